@@ -1,0 +1,277 @@
+// Package config holds everything a publication can set: one documented
+// struct, read from a TOML file, the GATEFOLD_* environment and options of
+// the command line, in that order, the later ones winning.
+//
+// The example file and the reference in docs/ are generated from the
+// declarations in this file: the comment above a field is its
+// documentation, its tags are its rules, Default gives its value.
+package config
+
+import "time"
+
+// Config is the whole configuration of one publication. A Config returned
+// by Load or Default is valid; one put together by hand is after Validate.
+type Config struct {
+	// Who publishes: what the masthead, the mails and the feeds say.
+	Publication Publication `toml:"publication"`
+	// How the program listens. TLS is the business of a proxy in front of it.
+	Server Server `toml:"server"`
+	// Where the journal is kept: SQLite inside the program, or PostgreSQL.
+	Database Database `toml:"database"`
+	// The folder on disk.
+	Data Data `toml:"data"`
+	// Who may read what, and how much of it for free.
+	Wall Wall `toml:"wall"`
+	// What the subscription pages say before there is a till.
+	Subscribe Subscribe `toml:"subscribe"`
+	// Outgoing mail.
+	Mail Mail `toml:"mail"`
+	// What crawlers may do with the texts. Said in robots.txt, in response
+	// headers and in /.well-known/tdmrep.json.
+	Robots Robots `toml:"robots"`
+	// The looks, where they differ from those built in.
+	Theme Theme `toml:"theme"`
+	// What the program writes about its own work to standard error.
+	Log Log `toml:"log"`
+	// How often one address or one network may ask.
+	Limits Limits `toml:"limits"`
+	// Advertising to readers who do not subscribe.
+	Ads Ads `toml:"ads"`
+}
+
+// Publication says who publishes.
+type Publication struct {
+	// The name of the journal, as set in the masthead.
+	Name string `toml:"name"`
+	// One line under the name.
+	Tagline string `toml:"tagline" empty:"none"`
+	// The canonical origin of the site. Links in mails and feeds begin with
+	// it; it ends at the host or port, without a path.
+	URL string `toml:"url" is:"origin"`
+	// The language of the texts.
+	Language string `toml:"language" is:"language"`
+	// The time zone in which days and months begin: for dates in print and
+	// for the month of the free articles.
+	TimeZone string `toml:"time_zone" is:"time zone"`
+	// The one color beside ink and paper, for labels, buttons and links. Its
+	// contrast on the paper (#fdfcf9) must be at least 4.5 (WCAG 2.2, 1.4.3).
+	Accent string `toml:"accent" is:"accent"`
+	// The path of a logo to stand in the masthead in place of the name.
+	Logo string `toml:"logo" is:"picture" empty:"the name in type"`
+	// The address readers may write to, shown in the footer and in
+	// /.well-known/security.txt.
+	Contact string `toml:"contact" is:"mailbox" empty:"the address of mail.from"`
+	// The year of the first article, for the copyright line.
+	Founded int `toml:"founded" max:"2200" empty:"0: not shown"`
+}
+
+// Server says how the program listens.
+type Server struct {
+	// The address of the site. An empty host listens on every interface.
+	Listen string `toml:"listen" is:"listen"`
+	// The address of the Prometheus metrics. Keep it off the public network.
+	MetricsListen string `toml:"metrics_listen" is:"listen" empty:"no metrics listener"`
+	// The networks of the proxies in front. Only for requests from these is
+	// the reader's address taken from X-Forwarded-For; with none, the header
+	// is ignored.
+	TrustedProxies []string `toml:"trusted_proxies" is:"network"`
+	// Cookies without the Secure mark and the __Host- prefix, to try the
+	// program over plain HTTP on one machine. Refused unless server.listen is
+	// a loopback address, and when publication.url is https.
+	InsecureCookies bool `toml:"insecure_cookies"`
+	// How long a client may take to send the headers of a request.
+	ReadHeaderTimeout time.Duration `toml:"read_header_timeout" min:"100ms" max:"5m"`
+	// How long a client may take to send a whole request.
+	ReadTimeout time.Duration `toml:"read_timeout" min:"100ms" max:"1h"`
+	// How long an answer may take, from the end of the headers.
+	WriteTimeout time.Duration `toml:"write_timeout" min:"100ms" max:"1h"`
+	// How long an idle connection is kept.
+	IdleTimeout time.Duration `toml:"idle_timeout" min:"100ms" max:"1h"`
+	// The largest body of a request.
+	MaxBody Size `toml:"max_body" min:"1KB" max:"1GB"`
+	// How long requests in progress may take to finish when the program is
+	// told to stop.
+	ShutdownGrace time.Duration `toml:"shutdown_grace" min:"0s" max:"10m"`
+}
+
+// Database says where the journal is kept.
+type Database struct {
+	// The database: postgres://user:password@host:port/name. Kept out of logs.
+	URL Secret `toml:"url" is:"database" empty:"the SQLite file gatefold.db in data.dir"`
+	// How many connections read at once. On SQLite there is one more that
+	// writes.
+	ReadConnections int `toml:"read_connections" min:"1" max:"64"`
+}
+
+// Data says where files are kept.
+type Data struct {
+	// The folder of the search index, of pictures and, when database.url is
+	// empty, of the database. Made when missing.
+	Dir string `toml:"dir"`
+}
+
+// Wall says who may read what.
+type Wall struct {
+	// How many metered articles a confirmed reader may open in a period.
+	FreeArticles int `toml:"free_articles" max:"100"`
+	// The period of the free articles: the calendar month in
+	// publication.time_zone, or the thirty days before now.
+	Period string `toml:"period" oneof:"month rolling"`
+	// How a free article is spent: the reader chooses by pressing a button,
+	// or the first visit spends it.
+	Spend string `toml:"spend" oneof:"choose automatic"`
+	// How long the teaser of an article is, in words, when its editor marked
+	// no cut. The teaser ends with the paragraph that reaches it.
+	TeaserWords int `toml:"teaser_words" min:"20" max:"1000"`
+	// The level of articles that name none and match no rule.
+	DefaultLevel string `toml:"default_level" oneof:"open registered metered subscriber"`
+	// Levels by section, kind and age. For each article the first rule that
+	// matches decides, also over the level the article itself names.
+	Rules []Rule `toml:"rules"`
+	// How many days pass before the same address or browser may have another
+	// courtesy: the one article read at once for leaving an address.
+	CourtesyDays int `toml:"courtesy_days" min:"1" max:"366"`
+	// How many courtesies one network (an IPv4 /24, an IPv6 /64) is given a
+	// day. Past it a reader confirms the address first.
+	CourtesiesPerNetwork int `toml:"courtesies_per_network" max:"10000"`
+	// Whether consent to the newsletter is a box of its own, unticked, as the
+	// law of the European Union asks. Without it the form says in words that
+	// the newsletter comes with it.
+	ConsentBox bool `toml:"consent_box"`
+	// How many articles one subscriber may open in an hour before being asked
+	// to confirm that a person reads.
+	VelocityHour int `toml:"velocity_hour" min:"1" max:"100000"`
+	// How many articles one subscriber may open in a day before being asked.
+	// Not less than velocity_hour.
+	VelocityDay int `toml:"velocity_day" min:"1" max:"100000"`
+	// How many days a reader stays signed in without a visit.
+	SessionDays int `toml:"session_days" min:"1" max:"400"`
+	// On how many devices a reader may be signed in. The one unused longest is
+	// signed out for a new one.
+	SessionDevices int `toml:"session_devices" min:"1" max:"100"`
+	// The path of a list of domains, one a line, whose addresses are refused
+	// beside those in the built-in list of throw-away mail services.
+	DisposableDomainsFile string `toml:"disposable_domains_file" empty:"only the built-in list"`
+}
+
+// Rule gives a level to the articles that meet all of its conditions.
+type Rule struct {
+	// The slug of a section, such as "in-depth".
+	Section string `toml:"section" is:"slug" empty:"any section"`
+	// The kind of article, such as "column".
+	Kind string `toml:"kind" is:"slug" empty:"any kind"`
+	// How many days ago at least the article was published.
+	OlderThanDays int `toml:"older_than_days" max:"36500" empty:"0: of any age"`
+	// The level given.
+	Level string `toml:"level" oneof:"open registered metered subscriber"`
+}
+
+// Subscribe says what the subscription pages offer.
+type Subscribe struct {
+	// The price of a month, as shown.
+	PriceMonth string `toml:"price_month"`
+	// The price of a year, as shown.
+	PriceYear string `toml:"price_year"`
+	// Where to write to subscribe.
+	Contact string `toml:"contact" is:"mailbox" empty:"the address of publication.contact"`
+	// What All-Access holds, in one to eight lines.
+	AllAccessLines []string `toml:"all_access_lines" min:"1" max:"8"`
+}
+
+// Mail says how mail leaves.
+type Mail struct {
+	// The sender of all mail: a name and an address.
+	From string `toml:"from" is:"sender"`
+	// Where answers go.
+	ReplyTo string `toml:"reply_to" is:"mailbox" empty:"to the sender"`
+	// The mail server: smtp://user:password@host:587, where the connection is
+	// made secure by STARTTLS or not used at all, or smtps://host:465. A
+	// server on a loopback address may be used in the clear with ?tls=off.
+	// Kept out of logs.
+	SMTPURL Secret `toml:"smtp_url" is:"smtp" empty:"mail is kept, not sent"`
+	// The name the program gives to mail servers.
+	Hello string `toml:"hello" is:"host" empty:"the host of publication.url"`
+	// How many mails are sent at once.
+	Concurrency int `toml:"concurrency" min:"1" max:"64"`
+}
+
+// Robots says what crawlers may do.
+type Robots struct {
+	// Whether texts may be used to train models.
+	Training string `toml:"training" oneof:"refuse allow"`
+	// Whether texts may feed search engines that answer in their own words.
+	AISearch string `toml:"ai_search" oneof:"refuse allow"`
+	// Whether an assistant may fetch a page because a person asked it to.
+	UserAction string `toml:"user_action" oneof:"refuse allow"`
+	// The page that states the terms for text and data mining.
+	TDMPolicy string `toml:"tdm_policy" is:"web page" empty:"none"`
+}
+
+// Theme says where other looks are found.
+type Theme struct {
+	// A folder of templates and styles that take the place of those built in;
+	// "gatefold theme export" writes one to begin with.
+	Dir string `toml:"dir" empty:"the looks built in"`
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	// One JSON object a line, for machines, or text, for people.
+	Format string `toml:"format" oneof:"json text"`
+	// The least level that is logged.
+	Level string `toml:"level" oneof:"debug info warn error"`
+}
+
+// Limits holds the rates beyond which a request is refused for a while. A
+// network is an IPv4 /24 or an IPv6 /64.
+type Limits struct {
+	// Sign-ins asked for by one network in an hour.
+	SignInPerHour int `toml:"sign_in_per_hour" min:"1" max:"100000"`
+	// Keep-reading forms sent by one network in an hour.
+	KeepReadingPerHour int `toml:"keep_reading_per_hour" min:"1" max:"100000"`
+	// Mails to one address in a day, whoever asks for them.
+	MailsPerAddressPerDay int `toml:"mails_per_address_per_day" min:"1" max:"1000"`
+}
+
+// Ads says what non-subscribers are shown.
+type Ads struct {
+	// Whether the publication advertises itself in places not sold.
+	House bool `toml:"house"`
+}
+
+// Default returns the configuration of a publication that sets nothing.
+func Default() Config {
+	return Config{
+		Publication: Publication{
+			Name: "Gatefold Journal", URL: "http://localhost:8080", Language: "en",
+			TimeZone: "UTC", Accent: "#8f1d21",
+		},
+		Server: Server{
+			Listen: "127.0.0.1:8080", ReadHeaderTimeout: 5 * time.Second,
+			ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
+			IdleTimeout: 120 * time.Second, MaxBody: 1 * Megabyte, ShutdownGrace: 20 * time.Second,
+		},
+		Database: Database{ReadConnections: 4},
+		Data:     Data{Dir: "./data"},
+		Wall: Wall{
+			FreeArticles: 3, Period: "month", Spend: "choose", TeaserWords: 120,
+			DefaultLevel: "metered", CourtesyDays: 30, CourtesiesPerNetwork: 5, ConsentBox: true,
+			VelocityHour: 60, VelocityDay: 300, SessionDays: 90, SessionDevices: 5,
+		},
+		Subscribe: Subscribe{
+			PriceMonth: "€9", PriceYear: "€90",
+			AllAccessLines: []string{
+				"The full library of articles, searchable, from the first day to this one",
+				"New articles by experts on their subjects, sent to you every weekday",
+				"In-depth pieces on the issues and countries that matter",
+				"The Daily Review and the Weekly Review, by email",
+				"No advertisements, anywhere",
+			},
+		},
+		Mail:   Mail{From: "Gatefold Journal <post@localhost>", Concurrency: 2},
+		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
+		Log:    Log{Format: "json", Level: "info"},
+		Limits: Limits{SignInPerHour: 20, KeepReadingPerHour: 20, MailsPerAddressPerDay: 3},
+		Ads:    Ads{House: true},
+	}
+}
