@@ -1,0 +1,121 @@
+package access
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// A Person is who asks, as the surface knows them. The zero Person is a visitor without a cookie.
+type Person struct {
+	Reader  int64  // 0 when not signed in; only readers with a confirmed address can sign in
+	Staff   bool   // a member of the newsroom
+	Visitor string // the hashed visitor token of the browser, "" without one
+}
+
+// An Entitlement is a subscription, seat or institution under which a person reads. The zero value is none.
+type Entitlement struct {
+	Grant Grant
+	Plan  string
+	Until time.Time // zero when open-ended
+}
+
+// Entitlements tells under what a reader may read everything at a time. billing gives it; the answer is kept for up
+// to 60 seconds, and forgotten at once when Forget is called.
+type Entitlements interface {
+	Active(ctx context.Context, reader int64, at time.Time) (Entitlement, error)
+}
+
+// A Gate loads facts, decides, spends unlocks and grants courtesies. It is safe for concurrent use.
+type Gate struct {
+	db           *storage.DB
+	policy       Policy
+	entitlements Entitlements
+	now          func() time.Time
+	log          *slog.Logger
+	known        *knowledge
+	pace         *pace
+}
+
+// NewGate returns the gate of a publication. now may be nil for the system's clock.
+func NewGate(db *storage.DB, p Policy, e Entitlements, log *slog.Logger, now func() time.Time) *Gate {
+	if now == nil {
+		now = time.Now
+	}
+	return &Gate{db: db, policy: p, entitlements: e, now: now, log: log,
+		known: newKnowledge(), pace: newPace(p.HourlyArticles, p.DailyArticles)}
+}
+
+// Policy returns the policy the gate applies.
+func (g *Gate) Policy() Policy { return g.policy }
+
+// Admit decides whether a person may read an article now. It spends nothing. On an error the Decision withholds.
+func (g *Gate) Admit(ctx context.Context, who Person, a Article) (Decision, error) {
+	now := g.now()
+	f, err := g.facts(ctx, who, a, now)
+	if err != nil {
+		return Decision{article: a.ID, Level: f.Level, Wall: Subscribe}, err
+	}
+	if f.Standing == Paid && f.Level != Open {
+		over, first := g.pace.opened(who.Reader, a.ID, now)
+		if f.TooFast = over; first {
+			g.log.Warn("account reads faster than its cap", "reader", who.Reader)
+		}
+	}
+	return Decide(f), nil
+}
+
+// Standing returns who a person is to the wall, and their entitlement, if any.
+func (g *Gate) Standing(ctx context.Context, who Person) (Standing, Entitlement, error) {
+	return g.standing(ctx, who, g.now())
+}
+
+func (g *Gate) standing(ctx context.Context, who Person, now time.Time) (Standing, Entitlement, error) {
+	switch {
+	case who.Staff:
+		return Newsroom, Entitlement{Grant: ByStaff}, nil
+	case who.Reader == 0:
+		return Visitor, Entitlement{}, nil
+	}
+	k, err := g.know(ctx, who.Reader, now)
+	if err != nil {
+		return Reader, Entitlement{}, err
+	}
+	e := k.entitlement
+	if e.Grant == None || !e.Until.IsZero() && !now.Before(e.Until) {
+		return Reader, Entitlement{}, nil
+	}
+	return Paid, e, nil
+}
+
+// facts loads what the decision on an article depends on, and no more: an open article costs no query.
+func (g *Gate) facts(ctx context.Context, who Person, a Article, now time.Time) (Facts, error) {
+	f := Facts{Article: a, Level: g.policy.Level(a, now), Free: g.policy.Free}
+	var e Entitlement
+	var err error
+	if f.Standing, e, err = g.standing(ctx, who, now); err != nil {
+		return f, err
+	}
+	f.Plan = e.Grant
+	if f.Level == Open || f.Standing >= Paid {
+		return f, nil
+	}
+	if f.Standing == Reader {
+		if f.Unlocked, f.Used, err = g.meter(ctx, who.Reader, a.ID, now); err != nil {
+			return f, err
+		}
+	}
+	if f.Level == Metered && !f.Unlocked && who.Visitor != "" {
+		f.Courtesy, err = g.holdsCourtesy(ctx, who.Visitor, a.ID, now)
+	}
+	return f, err
+}
+
+// Forget drops what the gate keeps of a reader: call it when an entitlement, a ban or a deletion must take effect at
+// once. Reader 0 drops everything.
+func (g *Gate) Forget(reader int64) { g.known.forget(reader) }
+
+// Vouch clears a reader's velocity count: they have proved to be a person.
+func (g *Gate) Vouch(reader int64) { g.pace.clear(reader) }

@@ -1,0 +1,106 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// keepFor bounds how long an entitlement, once read, is believed (S-16).
+const keepFor = 60 * time.Second
+
+// knownLimit bounds how many readers are kept in memory.
+const knownLimit = 50_000
+
+// known is what the gate remembers of a reader. A kept unlock is a fact for its whole period; a missing one is asked
+// for again each time, as another node may have spent it.
+type known struct {
+	entitlement Entitlement
+	read        time.Time
+	period      string
+	unlocked    []int64
+}
+
+type knowledge struct {
+	mu       sync.RWMutex
+	byReader map[int64]known
+}
+
+func newKnowledge() *knowledge { return &knowledge{byReader: map[int64]known{}} }
+
+func (k *knowledge) get(reader int64, now time.Time) (known, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	n, ok := k.byReader[reader]
+	return n, ok && now.Sub(n.read) < keepFor && !now.Before(n.read)
+}
+
+func (k *knowledge) put(reader int64, n known) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.byReader) >= knownLimit {
+		k.evict(n.read)
+	}
+	k.byReader[reader] = n
+}
+
+// evict drops what is too old to be believed, or everything when all of it is fresh.
+func (k *knowledge) evict(now time.Time) {
+	for r, n := range k.byReader {
+		if now.Sub(n.read) >= keepFor {
+			delete(k.byReader, r)
+		}
+	}
+	if len(k.byReader) >= knownLimit {
+		clear(k.byReader)
+	}
+}
+
+func (k *knowledge) forget(reader int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if reader == 0 {
+		clear(k.byReader)
+		return
+	}
+	delete(k.byReader, reader)
+}
+
+// know returns what is known of a reader, reading it anew when it is older than keepFor.
+func (g *Gate) know(ctx context.Context, reader int64, now time.Time) (known, error) {
+	if n, ok := g.known.get(reader, now); ok {
+		return n, nil
+	}
+	e, err := g.entitlements.Active(ctx, reader, now)
+	if err != nil {
+		return known{}, err
+	}
+	n := known{entitlement: e, read: now}
+	g.known.put(reader, n)
+	return n, nil
+}
+
+// meter returns whether an article is unlocked for a reader in the current period, and how many are.
+func (g *Gate) meter(ctx context.Context, reader, article int64, now time.Time) (unlocked bool, used int, err error) {
+	period := g.policy.Period(now)
+	n, fresh := g.known.get(reader, now)
+	if !g.policy.Rolling && fresh && n.period == period && slices.Contains(n.unlocked, article) {
+		return true, len(n.unlocked), nil
+	}
+	spent, err := g.spent(ctx, g.db, reader, now)
+	if err != nil {
+		return false, 0, err
+	}
+	for _, u := range spent {
+		unlocked = unlocked || u.Article == article
+	}
+	if fresh {
+		n.period, n.unlocked = period, make([]int64, 0, len(spent))
+		for _, u := range spent {
+			n.unlocked = append(n.unlocked, u.Article)
+		}
+		g.known.put(reader, n)
+	}
+	return unlocked, len(spent), nil
+}

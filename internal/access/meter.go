@@ -1,0 +1,81 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// An Unlock is one free article a reader spent.
+type Unlock struct {
+	Article int64
+	Slot    int
+	At      time.Time
+}
+
+// Unlocks returns what a reader spent in the current period, in the order of spending.
+func (g *Gate) Unlocks(ctx context.Context, reader int64) ([]Unlock, error) {
+	return g.spent(ctx, g.db, reader, g.now())
+}
+
+func (g *Gate) spent(ctx context.Context, db *storage.DB, reader int64, now time.Time) ([]Unlock, error) {
+	rows, err := db.Query(ctx, `SELECT article, slot, at FROM unlocks
+		WHERE reader = $1 AND period = $2 AND at >= $3 ORDER BY at, slot`,
+		reader, g.policy.Period(now), storage.Micros(g.policy.PeriodStart(now)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Unlock
+	for rows.Next() {
+		var u Unlock
+		var at int64
+		if err := rows.Scan(&u.Article, &u.Slot, &at); err != nil {
+			return nil, err
+		}
+		u.At = storage.Time(at)
+		out = append(out, u)
+	}
+	return out, rows.Err()
+}
+
+// Unlock spends one of a reader's free articles on an article and returns the decision that now holds. It spends
+// nothing when the article is open to the person anyway or was unlocked before in the period. When none is left, or
+// the article is not one to be unlocked, the returned Decision withholds and says so; that is no error. An unlock
+// that was answered is durable.
+func (g *Gate) Unlock(ctx context.Context, who Person, a Article) (Decision, error) {
+	d, err := g.Admit(ctx, who, a)
+	if err != nil || d.Wall != ReadThisOne {
+		return d, err
+	}
+	now := g.now()
+	err = g.db.Write(ctx, func(tx *storage.DB) error { return g.spend(ctx, tx, who.Reader, a.ID, now) })
+	if err != nil && !fault.Is(err, fault.Conflict) {
+		return d, fmt.Errorf("unlock article %d for reader %d: %w", a.ID, who.Reader, err)
+	}
+	return g.Admit(ctx, who, a)
+}
+
+// spend takes the first free slot of the reader's period. Two rows can never share a slot, nor an article, so that
+// any number of these under way at once end in exactly Free slots (W-28); a transaction holds no slot while it waits
+// for another, so they cannot deadlock. Returns a Conflict when no slot is left.
+func (g *Gate) spend(ctx context.Context, tx *storage.DB, reader, article int64, now time.Time) error {
+	period := g.policy.Period(now)
+	if g.policy.Rolling {
+		if _, err := tx.Exec(ctx, `DELETE FROM unlocks WHERE reader = $1 AND period = $2 AND at < $3`,
+			reader, period, storage.Micros(g.policy.PeriodStart(now))); err != nil {
+			return err
+		}
+	}
+	for slot := 1; slot <= g.policy.Free; slot++ {
+		n, err := tx.Exec(ctx, `INSERT INTO unlocks (reader, period, slot, article, at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT DO NOTHING`, reader, period, slot, article, storage.Micros(now))
+		if err != nil || n == 1 {
+			return err
+		}
+	}
+	return fault.New(fault.Conflict, "No free article is left in this period.")
+}
