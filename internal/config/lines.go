@@ -35,9 +35,12 @@ type lineFinder struct {
 
 func (f *lineFinder) note(path string, key *unstable.Node) {
 	if _, ok := f.at[path]; !ok {
-		before := f.parser.Data()[:key.Raw.Offset]
-		f.at[path] = 1 + bytes.Count(before, []byte("\n"))
+		f.at[path] = f.line(key)
 	}
+}
+
+func (f *lineFinder) line(node *unstable.Node) int {
+	return 1 + bytes.Count(f.parser.Data()[:node.Raw.Offset], []byte("\n"))
 }
 
 // walk follows the parts of a key; a part that is an array of tables means
@@ -77,7 +80,12 @@ func (f *lineFinder) value(path string, v *unstable.Node) {
 	case unstable.Array:
 		i := 0
 		for it := v.Children(); it.Next(); i++ {
-			f.value(fmt.Sprintf("%s[%d]", path, i), it.Node())
+			element := fmt.Sprintf("%s[%d]", path, i)
+			f.at[element] = f.at[path]
+			if it.Node().Raw.Length > 0 {
+				f.at[element] = f.line(it.Node())
+			}
+			f.value(element, it.Node())
 		}
 	}
 }

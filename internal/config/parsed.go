@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"log/slog"
 	"net/mail"
 	"net/netip"
@@ -106,7 +107,11 @@ func (c Config) LogValue() slog.Value {
 		var attrs []slog.Attr
 		for _, f := range s.fields {
 			_, key, _ := strings.Cut(f.key, ".")
-			attrs = append(attrs, slog.Any(key, root.FieldByIndex(f.index).Interface()))
+			value := root.FieldByIndex(f.index).Interface()
+			if shown, ok := value.(fmt.Stringer); ok {
+				value = shown.String() // durations and sizes as they are written
+			}
+			attrs = append(attrs, slog.Any(key, value))
 		}
 		groups = append(groups, slog.Attr{Key: s.key, Value: slog.GroupValue(attrs...)})
 	}
