@@ -26,7 +26,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach PostgreSQL at %s:%d: %w", cfg.Host, cfg.Port, err), pool.Close())
 	}
-	d := &DB{dialect: PostgreSQL, pool: pool, stmts: newStatements(pool.PrepareContext), wake: newBroadcast()}
+	d := &DB{dialect: PostgreSQL, q: pool, pool: pool, wake: newBroadcast()}
 	d.closers = []func() error{pool.Close}
 	return d, nil
 }
@@ -60,7 +60,7 @@ func (d *DB) writeOnce(ctx context.Context, f func(*DB) error) (changed bool, er
 		return false, err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if err := f(&DB{dialect: PostgreSQL, pool: d.pool, stmts: d.stmts, tx: tx, changed: &changed}); err != nil {
+	if err := f(&DB{dialect: PostgreSQL, q: tx, changed: &changed}); err != nil {
 		return false, err
 	}
 	return changed, tx.Commit()

@@ -40,7 +40,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(o.ReadConnections)
 	read.SetMaxIdleConns(o.ReadConnections)
-	d := &DB{dialect: SQLite, pool: read, stmts: newStatements(read.PrepareContext), writer: w, wake: newBroadcast()}
+	d := &DB{dialect: SQLite, q: newStatements(read.PrepareContext), pool: read, writer: w, wake: newBroadcast()}
 	w.wake = d.wake
 	d.second = func() (*sql.DB, error) { return sql.Open("sqlite", dsn("")) }
 	d.closers = []func() error{w.close, read.Close, write.Close}
@@ -67,9 +67,6 @@ type pending struct {
 	changed bool
 	done    chan struct{}
 }
-
-// batch marks a DB as the open transaction of the writer.
-type batch struct{ stmts *statements }
 
 var errClosed = errors.New("storage: database is closed")
 
@@ -178,7 +175,7 @@ func (w *writer) one(p *pending) error {
 	if err := w.exec("SAVEPOINT one"); err != nil {
 		return err
 	}
-	tx := &DB{dialect: SQLite, batch: &batch{w.stmts}, changed: &p.changed}
+	tx := &DB{dialect: SQLite, q: w.stmts, changed: &p.changed}
 	func() {
 		defer func() { p.panic = recover() }()
 		p.err = p.f(tx)
@@ -192,10 +189,6 @@ func (w *writer) one(p *pending) error {
 }
 
 func (w *writer) exec(query string) error {
-	st, err := w.stmts.get(context.Background(), query)
-	if err != nil {
-		return err
-	}
-	_, err = st.ExecContext(context.Background())
+	_, err := w.stmts.ExecContext(context.Background(), query)
 	return err
 }

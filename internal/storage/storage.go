@@ -32,14 +32,14 @@ func (d Dialect) String() string {
 // A DB is safe for concurrent use; a transaction is not.
 type DB struct {
 	dialect Dialect
-	pool    *sql.DB                 // reads; on PostgreSQL also writes
-	stmts   *statements             // prepared on pool
-	tx      *sql.Tx                 // set inside Read, and inside Write on PostgreSQL
+	q       querier // where statements run: a pool or a transaction
+	inRead  bool
+	changed *bool // set inside Write: whether the transaction wrote to the change log
+
+	pool    *sql.DB                 // what follows is the handle's own, not a transaction's
 	writer  *writer                 // SQLite only
-	batch   *batch                  // set inside Write on SQLite
-	changed *bool                   // set inside Write: the transaction wrote to the change log
-	wake    *broadcast              // tells Follow that this process wrote to the change log
 	second  func() (*sql.DB, error) // SQLite only: a pool for migrations
+	wake    *broadcast              // tells Follow that this process wrote to the change log
 	closers []func() error          // in order
 }
 
@@ -80,34 +80,38 @@ func (d *DB) Ping(ctx context.Context) error {
 
 // Query runs a SELECT. The caller closes the rows.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	st, err := d.stmt(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return st.QueryContext(d.context(ctx), args...)
+	return d.q.QueryContext(d.context(ctx), query, args...)
+}
+
+// QueryRow runs a SELECT, or an INSERT … RETURNING inside Write, that gives at most one row. Its Scan returns
+// sql.ErrNoRows when there is none.
+func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	rows, err := d.q.QueryContext(d.context(ctx), query, args...)
+	return &Row{rows, err}
 }
 
 // A Row is the one row of QueryRow.
 type Row struct {
-	row *sql.Row
-	err error
+	rows *sql.Rows
+	err  error
 }
 
-// Scan copies the columns of the row. It returns sql.ErrNoRows when there is none.
+// Scan copies the columns of the row.
 func (r *Row) Scan(dest ...any) error {
 	if r.err != nil {
 		return r.err
 	}
-	return r.row.Scan(dest...)
-}
-
-// QueryRow runs a SELECT, or an INSERT … RETURNING inside Write, that gives at most one row.
-func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *Row {
-	st, err := d.stmt(ctx, query)
-	if err != nil {
-		return &Row{err: err}
+	defer func() { _ = r.rows.Close() }()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return sql.ErrNoRows
 	}
-	return &Row{row: st.QueryRowContext(d.context(ctx), args...)}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.Close()
 }
 
 // Exec runs an INSERT, UPDATE or DELETE and returns the number of rows it touched. It works only inside Write.
@@ -115,11 +119,7 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (int64, error)
 	if !d.inWrite() {
 		return 0, errors.New("storage: Exec outside of Write")
 	}
-	st, err := d.stmt(ctx, query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := st.ExecContext(d.context(ctx), args...)
+	res, err := d.q.ExecContext(d.context(ctx), query, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -133,7 +133,7 @@ func (d *DB) Write(ctx context.Context, f func(tx *DB) error) error {
 	switch {
 	case d.inWrite():
 		return f(d)
-	case d.tx != nil:
+	case d.inRead:
 		return errors.New("storage: Write inside of Read")
 	case d.dialect == PostgreSQL:
 		return d.writePostgres(ctx, f)
@@ -143,7 +143,7 @@ func (d *DB) Write(ctx context.Context, f func(tx *DB) error) error {
 
 // Read runs f on one snapshot of the database.
 func (d *DB) Read(ctx context.Context, f func(tx *DB) error) error {
-	if d.tx != nil || d.batch != nil {
+	if d.inRead || d.inWrite() {
 		return f(d)
 	}
 	tx, err := d.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: d.snapshot()})
@@ -151,7 +151,7 @@ func (d *DB) Read(ctx context.Context, f func(tx *DB) error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	return f(&DB{dialect: d.dialect, pool: d.pool, stmts: d.stmts, tx: tx})
+	return f(&DB{dialect: d.dialect, q: tx, inRead: true})
 }
 
 func (d *DB) snapshot() sql.IsolationLevel {
@@ -161,29 +161,25 @@ func (d *DB) snapshot() sql.IsolationLevel {
 	return sql.LevelDefault
 }
 
-func (d *DB) inWrite() bool { return d.batch != nil || d.changed != nil }
+func (d *DB) inWrite() bool { return d.changed != nil }
 
 // context keeps a cancelled request from interrupting a statement of a shared batch: SQLite answers an interrupt
 // inside a transaction by rolling the whole of it back, everybody's writes with it.
 func (d *DB) context(ctx context.Context) context.Context {
-	if d.batch != nil {
+	if d.dialect == SQLite && d.inWrite() {
 		return context.WithoutCancel(ctx)
 	}
 	return ctx
 }
 
-func (d *DB) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
-	if d.batch != nil {
-		return d.batch.stmts.get(d.context(ctx), query)
-	}
-	st, err := d.stmts.get(ctx, query)
-	if err != nil || d.tx == nil {
-		return st, err
-	}
-	return d.tx.StmtContext(ctx, st), nil
+// querier is what a pool, a transaction and a cache of statements have in common.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// statements keeps each SQL text prepared: they are few and constant, written beside their functions.
+// statements keeps each SQL text prepared: they are few and constant, written beside their functions. It serves
+// SQLite; pgx keeps prepared statements by connection itself.
 type statements struct {
 	prepare func(context.Context, string) (*sql.Stmt, error)
 	mu      sync.RWMutex
@@ -197,24 +193,43 @@ func newStatements(prepare func(context.Context, string) (*sql.Stmt, error)) *st
 	return &statements{prepare: prepare, byText: map[string]*sql.Stmt{}}
 }
 
+// QueryContext implements querier.
+func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	st, err := s.get(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return st.QueryContext(ctx, args...)
+}
+
+// ExecContext implements querier.
+func (s *statements) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	st, err := s.get(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return st.ExecContext(ctx, args...)
+}
+
+// get prepares outside of its lock: preparing may wait for a connection, and who holds one may want a statement.
 func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	s.mu.RLock()
-	st := s.byText[query]
+	st, full := s.byText[query], len(s.byText) >= statementLimit
 	s.mu.RUnlock()
 	if st != nil {
 		return st, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if st := s.byText[query]; st != nil {
-		return st, nil
-	}
-	if len(s.byText) >= statementLimit {
+	if full {
 		return nil, fmt.Errorf("storage: more than %d different statements: one is put together from input", statementLimit)
 	}
-	st, err := s.prepare(context.WithoutCancel(ctx), query)
+	st, err := s.prepare(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %s: %w", query, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first := s.byText[query]; first != nil {
+		return first, st.Close()
 	}
 	s.byText[query] = st
 	return st, nil

@@ -1,0 +1,209 @@
+package storage_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/storage"
+	"github.com/gatefold/gatefold/internal/storage/storagetest"
+)
+
+func note(ctx context.Context, tx *storage.DB, subject int64) error {
+	return tx.Changed(ctx, "test", subject)
+}
+
+func subjects(t *testing.T, db *storage.DB) map[int64]bool {
+	t.Helper()
+	cs, err := db.ChangesSince(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[int64]bool{}
+	for _, c := range cs {
+		out[c.Subject] = true
+	}
+	return out
+}
+
+func TestWriteKeepsWhatSucceedsAndUndoesWhatFails(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx := context.Background()
+		refused := errors.New("refused")
+		var wg sync.WaitGroup
+		for i := range int64(60) {
+			wg.Go(func() {
+				err := db.Write(ctx, func(tx *storage.DB) error {
+					if err := note(ctx, tx, i); err != nil {
+						return err
+					}
+					if i%3 == 0 {
+						return refused
+					}
+					return nil
+				})
+				if (i%3 == 0) != errors.Is(err, refused) {
+					t.Errorf("write %d: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		have := subjects(t, db)
+		for i := range int64(60) {
+			if have[i] != (i%3 != 0) {
+				t.Errorf("write %d: present %v", i, have[i])
+			}
+		}
+	})
+}
+
+func TestPanicRollsBackAndReachesItsCaller(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx := context.Background()
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic did not reach the caller")
+				}
+			}()
+			_ = db.Write(ctx, func(tx *storage.DB) error {
+				if err := note(ctx, tx, 1); err != nil {
+					return err
+				}
+				panic("boom")
+			})
+		}()
+		if err := db.Write(ctx, func(tx *storage.DB) error { return note(ctx, tx, 2) }); err != nil {
+			t.Fatal(err)
+		}
+		if have := subjects(t, db); have[1] || !have[2] {
+			t.Errorf("subjects %v, want 2 alone", have)
+		}
+	})
+}
+
+func TestCancelledWriteLeavesTheBatchWhole(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := db.Write(ctx, func(tx *storage.DB) error { return note(ctx, tx, 1) }); err == nil {
+			t.Error("a cancelled write was answered as done")
+		}
+		if err := db.Write(context.Background(), func(tx *storage.DB) error { return note(ctx, tx, 2) }); err == nil {
+			// Statements of a batch run to their end on SQLite; PostgreSQL refuses them one by one.
+			if !subjects(t, db)[2] {
+				t.Error("answered but not there")
+			}
+		}
+		if subjects(t, db)[1] {
+			t.Error("the cancelled write is there")
+		}
+	})
+}
+
+func TestExecOutsideOfWriteIsRefused(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		if _, err := db.Exec(context.Background(), `DELETE FROM changes`); err == nil {
+			t.Error("Exec ran outside of Write")
+		}
+		err := db.Read(context.Background(), func(tx *storage.DB) error {
+			return tx.Write(context.Background(), func(*storage.DB) error { return nil })
+		})
+		if err == nil {
+			t.Error("Write ran inside of Read")
+		}
+	})
+}
+
+func TestReadSeesOneSnapshot(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx := context.Background()
+		count := func(d *storage.DB) (n int) {
+			if err := d.QueryRow(ctx, `SELECT COUNT(*) FROM changes`).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		err := db.Read(ctx, func(tx *storage.DB) error {
+			before := count(tx)
+			if err := db.Write(ctx, func(w *storage.DB) error { return note(ctx, w, 1) }); err != nil {
+				return err
+			}
+			if after := count(tx); after != before {
+				t.Errorf("the snapshot moved from %d to %d", before, after)
+			}
+			return nil
+		})
+		if err != nil || count(db) != 1 {
+			t.Errorf("err %v, count %d", err, count(db))
+		}
+	})
+}
+
+func TestFollowSeesEveryChangeInOrder(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		const writers, each = 8, 50
+		seen := make(chan storage.Change, writers*each)
+		go func() { _ = db.Follow(ctx, 0, func(c storage.Change) { seen <- c }) }()
+		var wg sync.WaitGroup
+		for w := range writers {
+			wg.Go(func() {
+				for i := range each {
+					if err := db.Write(ctx, func(tx *storage.DB) error { return note(ctx, tx, int64(w*each+i)) }); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		have, last := map[int64]bool{}, int64(0)
+		for len(have) < writers*each {
+			select {
+			case c := <-seen:
+				if c.ID <= last {
+					t.Fatalf("line %d after %d", c.ID, last)
+				}
+				last, have[c.Subject] = c.ID, true
+			case <-ctx.Done():
+				t.Fatalf("%d of %d changes seen", len(have), writers*each)
+			}
+		}
+	})
+}
+
+func TestMigrateTwiceAndRefuseANewerSchema(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx := context.Background()
+		if err := db.Migrate(ctx); err != nil {
+			t.Fatalf("second Migrate: %v", err)
+		}
+		err := db.Write(ctx, func(tx *storage.DB) error {
+			yes := "1"
+			if tx.Dialect() == storage.PostgreSQL {
+				yes = "TRUE"
+			}
+			_, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, %s)`, yes))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Migrate(ctx); err == nil {
+			t.Error("a schema newer than the binary was accepted")
+		}
+	})
+}
+
+func TestTimesRoundTrip(t *testing.T) {
+	for _, at := range []time.Time{{}, time.Unix(0, 1000).UTC(), time.Date(1790, 1, 8, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 11, 23, 6, 0, 0, 123456000, time.UTC)} {
+		if got := storage.Time(storage.Micros(at)); !got.Equal(at) {
+			t.Errorf("%v came back as %v", at, got)
+		}
+	}
+}
