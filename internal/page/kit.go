@@ -1,0 +1,126 @@
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"os"
+	"regexp"
+
+	"github.com/jba/templatecheck"
+)
+
+// A Kit is what the screens of a surface are made with: its files, the theme's over them, the texts and the assets.
+type Kit struct {
+	Texts  *Texts
+	Assets *Assets
+	layers []fs.FS
+	funcs  template.FuncMap
+	shared []string
+}
+
+// KitOptions say where a Kit's files are.
+type KitOptions struct {
+	Files    fs.FS    // the surface's own: *.html, look/*.css, script/*.js, texts/*.toml
+	Theme    string   // a folder whose files stand in for those of the same name; "" is none
+	Language string   // of the texts
+	Prefix   string   // CSS put before the stylesheet
+	Shared   []string // template files that every screen may use, the layout first
+	Funcs    template.FuncMap
+}
+
+// NewKit reads texts and assets. Templates are read and checked by NewScreen.
+func NewKit(o KitOptions) (*Kit, error) {
+	k := &Kit{layers: []fs.FS{o.Files}, shared: o.Shared, Assets: NewAssets()}
+	if o.Theme != "" {
+		if info, err := os.Stat(o.Theme); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("theme: %s is not a folder", o.Theme)
+		}
+		k.layers = append(k.layers, os.DirFS(o.Theme))
+	}
+	var err error
+	if k.Texts, err = LoadTexts(o.Language, k.layers...); err != nil {
+		return nil, err
+	}
+	if err := k.Assets.AddJoined("site.css", o.Prefix, "look/*.css", k.layers...); err != nil {
+		return nil, err
+	}
+	if err := k.Assets.AddJoined("site.js", "", "script/*.js", k.layers...); err != nil {
+		return nil, err
+	}
+	k.funcs = template.FuncMap{
+		"t":     k.Texts.T,
+		"asset": k.Assets.Path,
+		"hole":  func(name string) template.HTML { return template.HTML(Hole(name)) },
+		"day":   k.Texts.Day,
+	}
+	for name, f := range o.Funcs {
+		k.funcs[name] = f
+	}
+	return k, nil
+}
+
+// read returns a file of the last layer that has it.
+func (k *Kit) read(name string) (text []byte, where string, err error) {
+	for i := len(k.layers) - 1; i >= 0; i-- {
+		if text, err = fs.ReadFile(k.layers[i], name); err == nil {
+			if i > 0 {
+				name = "theme:" + name
+			}
+			return text, name, nil
+		}
+	}
+	return nil, name, err
+}
+
+// A Screen is a template that was checked against the struct it is filled with.
+type Screen[T any] struct{ t *template.Template }
+
+// NewScreen parses a template file together with the shared ones and checks it against T. The error names file and
+// line.
+func NewScreen[T any](k *Kit, name string) (*Screen[T], error) {
+	root := template.New(name).Funcs(k.funcs)
+	for _, f := range append(append([]string{}, k.shared...), name) {
+		text, where, err := k.read(f)
+		if err != nil {
+			return nil, fmt.Errorf("template %s: %w", f, err)
+		}
+		if err := k.checkTexts(where, text); err != nil {
+			return nil, err
+		}
+		if _, err := root.New(where).Parse(string(text)); err != nil {
+			return nil, err
+		}
+	}
+	t := root.Lookup("layout")
+	if t == nil {
+		return nil, fmt.Errorf("template %s: no template is named \"layout\"", name)
+	}
+	var zero T
+	if err := templatecheck.CheckHTML(t, zero); err != nil {
+		return nil, fmt.Errorf("template %s: %w", name, err)
+	}
+	return &Screen[T]{t}, nil
+}
+
+var textCall = regexp.MustCompile(`\bt "([^"]+)"`)
+
+// checkTexts finds the keys a template asks for that the catalogue lacks.
+func (k *Kit) checkTexts(where string, text []byte) error {
+	for _, m := range textCall.FindAllSubmatchIndex(text, -1) {
+		if key := string(text[m[2]:m[3]]); !k.Texts.Has(key) {
+			return fmt.Errorf("%s:%d: no text has the key %q", where, 1+bytes.Count(text[:m[0]], []byte("\n")), key)
+		}
+	}
+	return nil
+}
+
+// Render fills the template.
+func (s *Screen[T]) Render(v T) ([]byte, error) {
+	var b bytes.Buffer
+	if err := s.t.Execute(&b, v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

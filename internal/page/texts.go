@@ -1,0 +1,117 @@
+package page
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Texts is the catalogue of everything the publication says in one language: one TOML file of dotted keys. A text
+// may hold {0}, {1}, … for its arguments. A text with plural forms has the keys key.one and key.other.
+type Texts struct {
+	Language string
+	byKey    map[string]string
+}
+
+// LoadTexts reads the catalogue of a language: texts/LANG.toml of each layer, later layers over earlier ones. A
+// language without a file falls back to its base language ("en-GB" to "en"), then to English.
+func LoadTexts(language string, layers ...fs.FS) (*Texts, error) {
+	t := &Texts{Language: language, byKey: map[string]string{}}
+	base, _, _ := strings.Cut(language, "-")
+	names := slices.Compact([]string{"en", base, language})
+	for _, layer := range layers {
+		for _, name := range names {
+			if err := t.read(layer, "texts/"+name+".toml"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return t, nil
+}
+
+func (t *Texts) read(layer fs.FS, name string) error {
+	b, err := fs.ReadFile(layer, name)
+	if err != nil {
+		return nil // a layer need not have the file
+	}
+	var tree map[string]any
+	if err := toml.Unmarshal(b, &tree); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return t.add(name, "", tree)
+}
+
+func (t *Texts) add(file, prefix string, tree map[string]any) error {
+	for k, v := range tree {
+		switch v := v.(type) {
+		case string:
+			t.byKey[prefix+k] = v
+		case map[string]any:
+			if err := t.add(file, prefix+k+".", v); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("%s: %s%s: expected a text", file, prefix, k)
+		}
+	}
+	return nil
+}
+
+// Has reports whether there is a text for a key, or a plural of it.
+func (t *Texts) Has(key string) bool {
+	_, plain := t.byKey[key]
+	_, other := t.byKey[key+".other"]
+	return plain || other
+}
+
+// T returns the text of a key with its arguments filled in. When the text has plural forms the first argument, an
+// int, chooses. Ints up to ten are written in words where the text says {0:word}. A missing key shows itself.
+func (t *Texts) T(key string, args ...any) string {
+	text, ok := t.byKey[key]
+	if !ok && len(args) > 0 {
+		form := ".other"
+		if n, isInt := args[0].(int); isInt && n == 1 {
+			form = ".one"
+		}
+		text, ok = t.byKey[key+form]
+	}
+	if !ok {
+		return key
+	}
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	pairs := make([]string, 0, len(args)*4)
+	for i, a := range args {
+		n := strconv.Itoa(i)
+		pairs = append(pairs, "{"+n+"}", fmt.Sprint(a), "{"+n+":word}", t.word(a))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func (t *Texts) word(a any) string {
+	if n, ok := a.(int); ok && n >= 0 && n <= 10 {
+		if w, ok := t.byKey["number."+strconv.Itoa(n)]; ok {
+			return w
+		}
+	}
+	return fmt.Sprint(a)
+}
+
+// Day writes a date as the publication does: "2 November 2026". Weekday adds the day of the week.
+func (t *Texts) Day(at time.Time) string {
+	return t.T("date.day", at.Day(), t.Month(int(at.Month())), at.Year())
+}
+
+// Weekday writes a date with its day of the week: "Monday, 2 November 2026".
+func (t *Texts) Weekday(at time.Time) string {
+	return t.T("date.weekday", t.T("weekday."+strconv.Itoa(int(at.Weekday()))), t.Day(at))
+}
+
+// Month writes the name of a month, 1 to 12.
+func (t *Texts) Month(n int) string { return t.T("month." + strconv.Itoa(n)) }
