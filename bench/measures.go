@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gatefold/gatefold/e2e/lighthouse"
+)
+
+// measure is one thing that is measured; its rows go into the table.
+type measure struct {
+	name string
+	take func(context.Context, *stage) ([]row, error)
+}
+
+func allMeasures() []measure {
+	return []measure{
+		{"start", measureStart},
+		{"size", measureSize},
+		{"article", measureArticle},
+		{"304", measureNotModified},
+		{"listing", measureListing},
+		{"lighthouse", measureLighthouse},
+	}
+}
+
+func measureNames() []string {
+	var names []string
+	for _, m := range allMeasures() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// run sets up one journal and takes the measures that were asked for.
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "gatefold-bench")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	s := &stage{options: o, dir: dir}
+	rows, err := s.fill(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.serve(ctx); err != nil {
+		return err
+	}
+	defer func() { s.server.stop() }()
+	for _, m := range allMeasures() {
+		if len(o.only) > 0 && !o.only[m.name] {
+			continue
+		}
+		s.say("measuring: %s", m.name)
+		more, err := m.take(ctx, s)
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", m.name, err)
+		}
+		rows = append(rows, more...)
+	}
+	fmt.Println()
+	return printTable(os.Stdout, rows)
+}
+
+// measureStart starts the server anew, as often as there are rounds: with its
+// data on disk, from the process's start to the first 200 of /readyz.
+func measureStart(ctx context.Context, s *stage) ([]row, error) {
+	var times, sizes []float64
+	for range s.rounds {
+		s.server.stop()
+		if err := s.serve(ctx); err != nil {
+			return nil, err
+		}
+		mb, err := s.server.resident()
+		if err != nil {
+			return nil, err
+		}
+		times, sizes = append(times, s.started.Seconds()), append(sizes, mb)
+	}
+	same := func(v float64) float64 { return v }
+	detail := fmt.Sprintf("%s documents, median of %d starts", figure(float64(s.documents)), s.rounds)
+	return []row{
+		{what: "start until ready", value: median(times, same), unit: " s", bar: 1, atMost: true, detail: detail},
+		{what: "resident when ready", value: median(sizes, same), unit: " MB", bar: 150, atMost: true, detail: detail},
+	}, nil
+}
+
+func measureSize(ctx context.Context, s *stage) ([]row, error) {
+	info, err := os.Stat(s.binary)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.pageSize(ctx, s.article())
+	if err != nil {
+		return nil, err
+	}
+	return []row{
+		{what: "binary", value: float64(info.Size()) / 1e6, unit: " MB", bar: 60, atMost: true},
+		{what: "article page, gzip, with style and script", value: float64(page) / 1e3, unit: " KB", bar: 30, atMost: true, detail: s.article()},
+	}, nil
+}
+
+// measureArticle holds an anonymous article against nginx on the same bytes.
+func measureArticle(ctx context.Context, s *stage) ([]row, error) {
+	yardstick, err := startNginx(ctx, filepath.Join(s.dir, "nginx-article"), s.base, []string{s.article()})
+	if err != nil {
+		return nil, err
+	}
+	defer yardstick.stop()
+	headers := []string{"Accept-Encoding: gzip"}
+	ours, theirs, err := duel(ctx, s.options,
+		contender{"gatefold", s.base + s.article(), headers, s.server},
+		contender{"nginx", yardstick.base + s.article(), headers, yardstick.process})
+	if err != nil {
+		return nil, err
+	}
+	return againstNginx("anonymous article", ours, theirs), nil
+}
+
+// measureNotModified does the same for readers whose browser holds the page.
+func measureNotModified(ctx context.Context, s *stage) ([]row, error) {
+	yardstick, err := startNginx(ctx, filepath.Join(s.dir, "nginx-304"), s.base, []string{s.article()})
+	if err != nil {
+		return nil, err
+	}
+	defer yardstick.stop()
+	var contenders []contender
+	for _, c := range []contender{
+		{"gatefold", s.base + s.article(), nil, s.server},
+		{"nginx", yardstick.base + s.article(), nil, yardstick.process},
+	} {
+		tag, err := etag(ctx, c.url)
+		if err != nil {
+			return nil, err
+		}
+		c.headers = []string{"Accept-Encoding: gzip", "If-None-Match: " + tag}
+		if err := expectStatus(ctx, c, 304); err != nil {
+			return nil, err
+		}
+		contenders = append(contenders, c)
+	}
+	ours, theirs, err := duel(ctx, s.options, contenders[0], contenders[1])
+	if err != nil {
+		return nil, err
+	}
+	return againstNginx("304 not modified", ours, theirs)[:1], nil
+}
+
+// againstNginx returns the ratios of rate and of processor time a request.
+func againstNginx(what string, ours, theirs result) []row {
+	return []row{
+		{what: what + " / nginx", value: ours.rate / theirs.rate, bar: 0.40,
+			detail: fmt.Sprintf("gatefold %s; nginx %s", ours, theirs)},
+		{what: what + ", CPU / nginx", value: ours.cpu.Seconds() / theirs.cpu.Seconds(), unit: " ×", bar: 3, atMost: true},
+	}
+}
+
+// measureListing compares the archive's page 1,000 with its first.
+func measureListing(ctx context.Context, s *stage) ([]row, error) {
+	const deep, asks = 1000, 300
+	first, last, page, err := s.walkArchive(ctx, deep)
+	if err != nil {
+		return nil, err
+	}
+	near, far, err := alternate(ctx, first, last, asks)
+	if err != nil {
+		return nil, err
+	}
+	return []row{{
+		what: fmt.Sprintf("listing page %s / page 1", figure(float64(page))), value: far.Seconds() / near.Seconds(), unit: " ×",
+		bar: 1.5, atMost: true,
+		detail: fmt.Sprintf("medians %s and %s of %d", far.Round(time.Microsecond), near.Round(time.Microsecond), asks),
+	}}, nil
+}
+
+// measureLighthouse scores performance on front page and article.
+func measureLighthouse(ctx context.Context, s *stage) ([]row, error) {
+	var rows []row
+	for _, path := range []string{"/", s.article()} {
+		for _, desktop := range []bool{false, true} {
+			report, err := lighthouse.Run(ctx, s.base+path, lighthouse.Options{
+				Modules: filepath.Join("e2e", "node_modules"), Desktop: desktop, Categories: []string{lighthouse.Performance},
+			})
+			if err != nil {
+				return nil, err
+			}
+			device := "phone"
+			if desktop {
+				device = "desktop"
+			}
+			rows = append(rows, row{
+				what:  "Lighthouse performance, " + device + ", " + path,
+				value: float64(report.Scores[lighthouse.Performance]), bar: 100,
+				detail: fmt.Sprintf("LCP %s ms, CLS %.3f", figure(report.LCP), report.CLS),
+			})
+		}
+	}
+	return rows, nil
+}

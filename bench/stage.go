@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// generated is how many articles are made up where there is no corpus.
+const generated = 28_000
+
+// stage is a Gatefold with a full library, as it is shipped.
+type stage struct {
+	options
+	dir       string // everything the run makes
+	binary    string
+	documents int
+	server    *process
+	started   time.Duration // from the server's start until it was ready
+	base      string        // http://127.0.0.1:PORT
+	slug      string        // of the article measured
+}
+
+func (s *stage) say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+
+func (s *stage) data() string    { return filepath.Join(s.dir, "data") }
+func (s *stage) article() string { return "/articles/" + s.slug }
+
+// fill builds the binary and fills the library: with the corpus, whose import
+// is measured, or with generated articles.
+func (s *stage) fill(ctx context.Context) ([]row, error) {
+	s.binary = filepath.Join(s.dir, "gatefold")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", s.binary, "./cmd/gatefold")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build gatefold: %w\n%s", err, out)
+	}
+	files, err := filepath.Glob(filepath.Join(s.corpus, "*.jsonl.gz"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		s.documents = generated
+		s.say("no corpus in %s: generating %d articles", s.corpus, generated)
+		return nil, s.serve(ctx, "--articles", strconv.Itoa(generated))
+	}
+	if err := s.serve(ctx); err != nil { // makes the demonstration journal
+		return nil, err
+	}
+	s.server.stop()
+	for _, file := range files {
+		n, err := countLines(file)
+		if err != nil {
+			return nil, err
+		}
+		s.documents += n
+	}
+	s.say("importing %d documents", s.documents)
+	began := time.Now()
+	imported := exec.CommandContext(ctx, s.binary, append([]string{"import", "jsonl", "--dir", s.data()}, files...)...)
+	if out, err := imported.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("import: %w\n%s", err, out)
+	}
+	took := time.Since(began)
+	return []row{{what: "import", value: float64(s.documents) / took.Seconds(), unit: "/s", bar: 1000,
+		detail: fmt.Sprintf("%s documents in %s", figure(float64(s.documents)), took.Round(100*time.Millisecond))}}, nil
+}
+
+func countLines(file string) (int, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", file, err)
+	}
+	in := bufio.NewReaderSize(z, 1<<20)
+	for n := 0; ; {
+		line, err := in.ReadSlice('\n')
+		if errors.Is(err, io.EOF) {
+			return n, nil
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return 0, fmt.Errorf("%s: %w", file, err)
+		}
+		if line[len(line)-1] == '\n' {
+			n++
+		}
+	}
+}
+
+// serve starts the server on the filled data, waits until it is ready and
+// chooses the article that is measured.
+func (s *stage) serve(ctx context.Context, args ...string) error {
+	if s.server != nil {
+		s.server.stop()
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	s.base = "http://" + address
+	s.server, err = start(ctx, s.binary, append([]string{"demo", "--dir", s.data(), "--listen", address}, args...)...)
+	if err != nil {
+		return err
+	}
+	if s.started, err = s.server.ready(ctx, s.base+"/readyz", 10*time.Minute); err != nil {
+		s.server.stop()
+		return err
+	}
+	if s.slug = s.options.article; s.slug != "" {
+		return nil
+	}
+	front, err := text(ctx, s.base+"/")
+	if err != nil {
+		return err
+	}
+	match := articleLink.FindStringSubmatch(front)
+	if match == nil {
+		return errors.New("the front page links to no article")
+	}
+	s.slug = match[1]
+	return nil
+}
+
+var (
+	articleLink = regexp.MustCompile(`href="/articles/([^"/?#]+)"`)
+	nextLink    = regexp.MustCompile(`<(?:a|link)\s[^>]*rel="next"[^>]*>`)
+	styleLink   = regexp.MustCompile(`<link\s[^>]*rel="stylesheet"[^>]*>`)
+	scriptTag   = regexp.MustCompile(`<script\s[^>]*src=[^>]*>`)
+	reference   = regexp.MustCompile(`\s(?:href|src)="([^"]*)"`)
+)
+
+// text returns a page as a person's browser would unpack it.
+func text(ctx context.Context, address string) (string, error) {
+	body, _, err := fetch(ctx, address, "identity")
+	return string(body), err
+}
+
+// referenced returns the address that the first matching tag refers to.
+func referenced(base, page string, tag *regexp.Regexp) (string, bool) {
+	match := reference.FindStringSubmatch(tag.FindString(page))
+	if match == nil {
+		return "", false
+	}
+	from, err := url.Parse(base)
+	if err != nil {
+		return "", false
+	}
+	to, err := from.Parse(strings.ReplaceAll(match[1], "&amp;", "&"))
+	if err != nil {
+		return "", false
+	}
+	return to.String(), true
+}
+
+// pageSize returns the compressed bytes of a page with its styles and scripts.
+func (s *stage) pageSize(ctx context.Context, path string) (int, error) {
+	page, err := text(ctx, s.base+path)
+	if err != nil {
+		return 0, err
+	}
+	addresses := []string{s.base + path}
+	for _, tags := range []*regexp.Regexp{styleLink, scriptTag} {
+		for _, tag := range tags.FindAllString(page, -1) {
+			if address, ok := referenced(s.base+path, tag, tags); ok {
+				addresses = append(addresses, address)
+			}
+		}
+	}
+	size := 0
+	for _, address := range addresses {
+		body, _, err := fetch(ctx, address, "gzip")
+		if err != nil {
+			return 0, err
+		}
+		size += len(body)
+	}
+	return size, nil
+}
+
+// walkArchive follows "next" from the archive's first page and returns the
+// addresses of the first page and of page deep, or of the last one there is.
+func (s *stage) walkArchive(ctx context.Context, deep int) (first, last string, page int, err error) {
+	first = s.base + "/archive"
+	last, page = first, 1
+	for page < deep {
+		body, err := text(ctx, last)
+		if err != nil {
+			return "", "", 0, err
+		}
+		next, ok := referenced(last, body, nextLink)
+		if !ok {
+			break
+		}
+		last, page = next, page+1
+	}
+	if page == 1 {
+		return "", "", 0, fmt.Errorf("%s has no next page", first)
+	}
+	return first, last, page, nil
+}
+
+// alternate asks for two addresses in turn and returns the median times.
+func alternate(ctx context.Context, a, b string, asks int) (time.Duration, time.Duration, error) {
+	addresses := [2]string{a, b}
+	var times [2][]time.Duration
+	for range asks {
+		for i, address := range addresses {
+			began := time.Now()
+			if _, _, err := fetch(ctx, address, "gzip"); err != nil {
+				return 0, 0, err
+			}
+			times[i] = append(times[i], time.Since(began))
+		}
+	}
+	slices.Sort(times[0])
+	slices.Sort(times[1])
+	return percentile(times[0], 0.5), percentile(times[1], 0.5), nil
+}
+
+// expectStatus asks once as the contender will be asked, so that no wrong
+// answer is measured.
+func expectStatus(ctx context.Context, c contender, want int) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url, nil)
+	if err != nil {
+		return err
+	}
+	for _, header := range c.headers {
+		name, value, _ := strings.Cut(header, ": ")
+		request.Header.Set(name, value)
+	}
+	r, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	_ = r.Body.Close()
+	if r.StatusCode != want {
+		return fmt.Errorf("%s answers %d, want %d", c.name, r.StatusCode, want)
+	}
+	return nil
+}
