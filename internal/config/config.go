@@ -98,9 +98,9 @@ type Server struct {
 type Database struct {
 	// The database: postgres://user:password@host:port/name. Kept out of logs.
 	URL Secret `toml:"url" is:"database" empty:"the SQLite file gatefold.db in data.dir"`
-	// How many connections read at once. On SQLite there is one more that
-	// writes.
-	ReadConnections int `toml:"read_connections" min:"1" max:"64"`
+	// How many connections there are at once. On SQLite these only read, and
+	// one more writes.
+	ReadConnections int `toml:"read_connections" max:"200" empty:"0: 4 on SQLite, 16 on PostgreSQL"`
 }
 
 // Data says where files are kept.
@@ -251,8 +251,7 @@ func Default() Config {
 			ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second,
 			IdleTimeout: 120 * time.Second, MaxBody: 1 * Megabyte, ShutdownGrace: 20 * time.Second,
 		},
-		Database: Database{ReadConnections: 4},
-		Data:     Data{Dir: "./data"},
+		Data: Data{Dir: "./data"},
 		Wall: Wall{
 			FreeArticles: 3, Period: "month", Spend: "choose", TeaserWords: 120,
 			DefaultLevel: "metered", CourtesyDays: 30, CourtesiesPerNetwork: 5, ConsentBox: true,

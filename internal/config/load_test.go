@@ -228,7 +228,7 @@ func TestValues(t *testing.T) {
 		{"server.max_body", []string{"1KB", "1gb", "4096", "64 KiB"}, []string{"", "999", "2GB", "1.5MB", "-1MB", "MB", "99999999999GB"}},
 		{"database.url", []string{"", "postgres://h/d", "postgresql://u:p@h:5432/d?sslmode=verify-full", "postgres:///d?host=/tmp"},
 			[]string{"mysql://h/d", "gatefold.db", "postgres:x", "postgres://u:p@h:port/d"}},
-		{"database.read_connections", []string{"1", "64"}, []string{"0", "65"}},
+		{"database.read_connections", []string{"0", "200"}, []string{"-1", "201"}},
 		{"wall.free_articles", []string{"0", "100"}, []string{"-1", "101", "9999999999999999999999"}},
 		{"wall.teaser_words", []string{"20", "1000"}, []string{"19", "1001"}},
 		{"wall.default_level", []string{"open", "subscriber"}, []string{"", "Open", "paid"}},
