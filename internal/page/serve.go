@@ -151,3 +151,21 @@ func matches(values []string, tag string) bool {
 	}
 	return false
 }
+
+// ServeOnce sends a page that was rendered for this one request, its holes filled. It is never stored by anyone.
+func ServeOnce(w http.ResponseWriter, r *http.Request, status int, rendered []byte, fill func(hole string) string) {
+	body := holePattern.ReplaceAllFunc(rendered, func(m []byte) []byte { return []byte(fill(string(m[1 : len(m)-1]))) })
+	h := w.Header()
+	h[headerVary] = varyShared
+	h[headerCache] = cachePersonal
+	h[headerType] = typeHeader("text/html; charset=utf-8")
+	if len(body) > 1400 && acceptable(r.Header[headerAcceptEnc])&acceptsGzip != 0 { // less fits one packet anyway
+		body = gzipped(body, 1)
+		h[headerEncoding] = encodingGzip
+	}
+	h[headerLength] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}

@@ -160,3 +160,6 @@ func gunzipped(b []byte) []byte {
 	}
 	return out.Bytes()
 }
+
+// Size is about how much memory the page takes, in bytes, once it is compressed in every way.
+func (s *Shared) Size() int { return s.size }

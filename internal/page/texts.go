@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -89,7 +91,8 @@ func (t *Texts) T(key string, args ...any) string {
 	pairs := make([]string, 0, len(args)*4)
 	for i, a := range args {
 		n := strconv.Itoa(i)
-		pairs = append(pairs, "{"+n+"}", fmt.Sprint(a), "{"+n+":word}", t.word(a))
+		word := t.word(a)
+		pairs = append(pairs, "{"+n+"}", fmt.Sprint(a), "{"+n+":word}", word, "{"+n+":Word}", capital(word))
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }
@@ -101,6 +104,12 @@ func (t *Texts) word(a any) string {
 		}
 	}
 	return fmt.Sprint(a)
+}
+
+// capital writes the first letter large: {0:Word} begins a sentence.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // Day writes a date as the publication does: "2 November 2026". Weekday adds the day of the week.

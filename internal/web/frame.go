@@ -1,0 +1,207 @@
+package web
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/page"
+)
+
+// A Frame is what every page has around its own content.
+type Frame struct {
+	Site      *Site
+	Title     string // of the page, without the publication's name
+	Lead      string // the description for search engines and previews
+	Canonical string // absolute address
+	Class     string // of the body: "front", "reading" or ""
+	Here      string // path of the section the page belongs to
+	NoIndex   bool
+	Feeds     []Feed
+	Card      *Card
+	Data      template.JS // JSON-LD, "" for none
+	Now       time.Time   // in the publication's time zone
+	Nav       []library.TermCount
+}
+
+// A Feed is an alternate form of a page.
+type Feed struct{ Title, Type, Path string }
+
+// A Card is what a shared link shows (Open Graph).
+type Card struct {
+	Type          string // "article" or "website"
+	Image, Alt    string // absolute address
+	Width, Height int
+	Published     time.Time
+	Section       string
+}
+
+// Publication is the name in the masthead.
+func (f Frame) Publication() string { return f.Site.Config.Publication.Name }
+
+// Tagline is the line under it.
+func (f Frame) Tagline() string { return f.Site.Config.Publication.Tagline }
+
+// Language is the BCP 47 tag of the texts.
+func (f Frame) Language() string { return f.Site.Config.Publication.Language }
+
+// Direction is "rtl" for languages written from right to left.
+func (f Frame) Direction() string {
+	switch base, _, _ := strings.Cut(f.Language(), "-"); base {
+	case "ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv":
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// Logo is the path of the publication's logo, "" for its name in type.
+func (f Frame) Logo() string { return f.Site.logoPath() }
+
+// HTMLTitle is the whole title of the document.
+func (f Frame) HTMLTitle() string {
+	if f.Title == "" {
+		return f.Publication()
+	}
+	return f.Title + " · " + f.Publication()
+}
+
+// frame starts the frame of a page at a path.
+func (s *Site) frame(ctx context.Context, title, path string) (Frame, error) {
+	nav, err := s.nav.get(ctx, s.Library)
+	if err != nil {
+		return Frame{}, err
+	}
+	return Frame{Site: s, Title: title, Canonical: s.origin + path, Now: s.Now().In(s.zone), Nav: nav}, nil
+}
+
+// navigation keeps the sections of the masthead.
+type navigation struct {
+	mu       sync.Mutex
+	sections []library.TermCount
+	read     bool
+}
+
+// navLimit is how many sections stand in the masthead.
+const navLimit = 9
+
+func (n *navigation) get(ctx context.Context, l *library.Library) ([]library.TermCount, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.read {
+		return n.sections, nil
+	}
+	all, err := l.Terms(ctx, library.Section)
+	if err != nil {
+		return nil, err
+	}
+	n.sections, n.read = all[:min(navLimit, len(all))], true
+	return n.sections, nil
+}
+
+func (n *navigation) drop() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.read = false
+}
+
+// keepFor is how long a page is kept when nothing changes: what it says of other articles may be that old.
+const keepFor = 10 * time.Minute
+
+// shared serves a page that is the same for everyone but for its holes, rendering it when it is not kept.
+func (s *Site) shared(w http.ResponseWriter, r *http.Request, key string, render func(ctx context.Context) ([]byte, error)) error {
+	p, err := s.kept(r.Context(), key, "text/html; charset=utf-8", render)
+	if err != nil {
+		return err
+	}
+	v, err := s.visit(r)
+	if err != nil {
+		return err
+	}
+	if !v.signedIn {
+		page.ServeShared(w, r, p)
+		return nil
+	}
+	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string { return s.personal(hole, v, "") })
+	return nil
+}
+
+// kept returns a kept page or renders it.
+func (s *Site) kept(ctx context.Context, key, contentType string, render func(ctx context.Context) ([]byte, error)) (*page.Shared, error) {
+	if p, ok := s.pages.Get(key); ok {
+		return p, nil
+	}
+	generation := s.pages.Generation()
+	b, err := render(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := page.NewShared(contentType, b, s.defaults())
+	until, err := s.freshUntil(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.pages.Put(key, p, p.Size(), until, generation)
+	select {
+	case s.better <- p:
+	default: // the queue is full; the page stays as quickly compressed
+	}
+	return p, nil
+}
+
+// freshUntil is when a page rendered now goes stale by itself: when the next scheduled article appears, when the date
+// line changes, or after keepFor.
+func (s *Site) freshUntil(ctx context.Context) (time.Time, error) {
+	now := s.Now()
+	until := now.Add(keepFor)
+	l := now.In(s.zone)
+	if midnight := time.Date(l.Year(), l.Month(), l.Day()+1, 0, 0, 0, 0, s.zone); midnight.Before(until) {
+		until = midnight
+	}
+	next, err := s.Library.NextScheduled(ctx)
+	if err != nil {
+		return until, err
+	}
+	if !next.IsZero() && next.Before(until) {
+		until = next
+	}
+	return until, nil
+}
+
+// send serves a page made for this one request.
+func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, v visit, rendered []byte) {
+	page.ServeOnce(w, r, status, rendered, func(hole string) string { return s.personal(hole, v, "") })
+}
+
+// defaults fill the holes of a page for those who are not signed in.
+func (s *Site) defaults() map[string]string {
+	return map[string]string{"doors": s.doors(visit{}), "notice": ""}
+}
+
+// personal fills a hole for one visit.
+func (s *Site) personal(hole string, v visit, notice string) string {
+	switch hole {
+	case "doors":
+		return s.doors(v)
+	case "notice":
+		return notice
+	}
+	return ""
+}
+
+// doors are the words at the right of the masthead.
+func (s *Site) doors(v visit) string {
+	link := func(href, class, text string) string {
+		return `<a` + class + ` href="` + href + `">` + template.HTMLEscapeString(text) + `</a>`
+	}
+	switch {
+	case !v.signedIn:
+		return link("/sign-in", "", s.texts.T("door.sign-in")) + " " + link("/subscribe", ` class="first"`, s.texts.T("door.subscribe"))
+	case v.paid:
+		return link("/account", ` class="first"`, s.texts.T("door.account"))
+	}
+	return link("/account", "", s.texts.T("door.account")) + " " + link("/subscribe", ` class="first"`, s.texts.T("door.subscribe"))
+}

@@ -1,0 +1,2 @@
+// What the pages do better with scripts on. Everything works without.
+"use strict";

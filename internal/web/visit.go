@@ -1,0 +1,137 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/readers"
+)
+
+// A visit is who sent a request, as far as its cookies tell.
+type visit struct {
+	person   access.Person
+	session  readers.Session
+	token    string // of the session
+	visitor  string // the browser's own token, "" when it has none
+	signedIn bool
+	paid     bool // reads everything, without advertising
+}
+
+// anonymous reports that nothing is known of who asks: what they get may be shared.
+func (v visit) anonymous() bool { return !v.signedIn && v.visitor == "" }
+
+// visit reads the cookies of a request. A session that has ended is as none; an error is the database's alone.
+func (s *Site) visit(r *http.Request) (visit, error) {
+	var v visit
+	lines := r.Header["Cookie"]
+	if len(lines) == 0 {
+		return v, nil
+	}
+	v.token, v.visitor = s.cookies.read(lines)
+	if v.visitor != "" {
+		v.person.Visitor = readers.VisitorKey(v.visitor)
+	}
+	if v.token == "" {
+		return v, nil
+	}
+	session, err := s.Readers.Session(r.Context(), v.token)
+	if fault.Is(err, fault.NotFound) {
+		return v, nil
+	}
+	if err != nil {
+		return v, err
+	}
+	v.session, v.signedIn = session, true
+	v.person.Reader, v.person.Staff = session.Reader.ID, session.Reader.Staff
+	standing, _, err := s.Gate.Standing(r.Context(), v.person)
+	v.paid = standing >= access.Paid
+	return v, err
+}
+
+// cookies are the two that the site sets: the reader's session and the browser's own. Neither says anything by itself.
+type cookies struct {
+	session, visitor string
+	secure           bool
+	sessionAge       time.Duration
+}
+
+// visitorAge is how long a browser is remembered.
+const visitorAge = 365 * 24 * time.Hour
+
+func newCookies(c config.Config) cookies {
+	k := cookies{session: "__Host-session", visitor: "__Host-visitor", secure: c.Secure(),
+		sessionAge: time.Duration(c.Wall.SessionDays) * 24 * time.Hour}
+	if !k.secure { // plain HTTP on one machine: browsers refuse the prefix there (RFC 6265bis, 4.1.3)
+		k.session, k.visitor = "session", "visitor"
+	}
+	return k
+}
+
+// read finds both cookies without allocating.
+func (c cookies) read(lines []string) (session, visitor string) {
+	for _, line := range lines {
+		for len(line) > 0 {
+			var one string
+			one, line, _ = strings.Cut(line, ";")
+			name, value, _ := strings.Cut(strings.TrimSpace(one), "=")
+			switch name {
+			case c.session:
+				session = value
+			case c.visitor:
+				visitor = value
+			}
+		}
+	}
+	return session, visitor
+}
+
+func (c cookies) set(w http.ResponseWriter, name, value string, age time.Duration) {
+	k := &http.Cookie{Name: name, Value: value, Path: "/", Secure: c.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		MaxAge: int(age.Seconds())}
+	if value == "" {
+		k.MaxAge = -1
+	}
+	http.SetCookie(w, k)
+}
+
+// signIn hands a session to the browser.
+func (c cookies) signIn(w http.ResponseWriter, token string) { c.set(w, c.session, token, c.sessionAge) }
+
+// signOut takes it back.
+func (c cookies) signOut(w http.ResponseWriter) { c.set(w, c.session, "", 0) }
+
+// know hands the browser a token of its own.
+func (c cookies) know(w http.ResponseWriter, token string) { c.set(w, c.visitor, token, visitorAge) }
+
+// here reads a path to return to. Only paths of this site are taken (S-13); anything else is the front page.
+func here(path string) string {
+	if !safePath(path) {
+		return "/"
+	}
+	return path
+}
+
+func safePath(p string) bool {
+	if len(p) > 500 || !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") {
+		return false
+	}
+	for i := 0; i < len(p); i++ {
+		if c := p[i]; c <= 0x20 || c >= 0x7f || c == '\\' {
+			return false
+		}
+	}
+	l := strings.ToLower(p)
+	return !strings.Contains(l, "%5c") && !strings.Contains(l, "%0a") && !strings.Contains(l, "%0d") &&
+		!strings.Contains(l, "%2f") && !strings.Contains(l, "%00")
+}
+
+// to sends the browser on with a GET (RFC 9110, 15.4.4).
+func to(w http.ResponseWriter, r *http.Request, path string) error {
+	w.Header()["Cache-Control"] = []string{"private, no-store"}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}

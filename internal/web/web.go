@@ -1,0 +1,169 @@
+package web
+
+import (
+	"context"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/ads"
+	"github.com/gatefold/gatefold/internal/billing"
+	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/insights"
+	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/media"
+	"github.com/gatefold/gatefold/internal/outbox"
+	"github.com/gatefold/gatefold/internal/page"
+	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// Files are the site's templates, styles, scripts and texts: what a theme may stand in for.
+//
+//go:embed *.html look/*.css script/*.js texts/*.toml
+var Files embed.FS
+
+// sharedTemplates are the files every screen may use.
+var sharedTemplates = []string{"layout.html", "parts.html"}
+
+// Deps are what the site stands on.
+type Deps struct {
+	Config   config.Config
+	DB       *storage.DB
+	Library  *library.Library
+	Gate     *access.Gate
+	Readers  *readers.Readers
+	Plans    *billing.Billing
+	Outbox   *outbox.Outbox
+	Media    *media.Store
+	Insights *insights.Insights
+	Ads      *ads.Ads
+	Log      *slog.Logger
+	Access   *page.AccessLog // nil writes none
+	Metrics  *page.Metrics   // nil counts none
+	Now      func() time.Time
+	Demo     bool // shows the outbox, and pages say where they are
+}
+
+// A Site is the readers' site.
+type Site struct {
+	Deps
+	kit     *page.Kit
+	texts   *page.Texts
+	chain   *page.Chain
+	screens screens
+	routes  []Route
+	zone    *time.Location
+	origin  string
+	heads   *page.Cache[string, *head]
+	pages   *page.Cache[string, *page.Shared]
+	better  chan *page.Shared // pages to be compressed better in the background
+	nav     navigation
+	cookies cookies
+	rights  map[string]string // headers that state the rights reserved
+}
+
+// How much memory the kept pages may take, in bytes.
+const (
+	headsMemory = 8 << 20
+	pagesMemory = 48 << 20
+)
+
+// New parses and checks every template and returns the site. An error names the template's file and line.
+func New(d Deps) (*Site, error) {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	zone := d.Config.Location()
+	s := &Site{Deps: d, zone: zone, origin: d.Config.Origin().String(),
+		heads:   page.NewCache[string, *head](headsMemory, d.Now),
+		pages:   page.NewCache[string, *page.Shared](pagesMemory, d.Now),
+		better:  make(chan *page.Shared, 256),
+		cookies: newCookies(d.Config),
+		rights:  rightsHeaders(d.Config.Robots),
+	}
+	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: d.Config.Theme.Dir, Language: d.Config.Publication.Language,
+		Prefix: accentCSS(d.Config.Publication.Accent), Shared: sharedTemplates, Funcs: s.functions()})
+	if err != nil {
+		return nil, err
+	}
+	s.kit, s.texts = kit, kit.Texts
+	if s.screens, err = newScreens(kit); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	s.chain = page.NewChain(mux, page.ChainOptions{Proxies: d.Config.Proxies(), MaxBody: int64(d.Config.Server.MaxBody),
+		Headers: s.headers(), Log: d.Log, Access: d.Access, Metrics: d.Metrics, Error: s.fail})
+	s.routes = s.table()
+	for _, r := range s.routes {
+		mux.Handle(r.Pattern, s.chain.Handle(r.Handle))
+	}
+	return s, nil
+}
+
+// Handler returns the site as one handler.
+func (s *Site) Handler() http.Handler { return s.chain }
+
+// Run compresses kept pages better in the background, until ctx ends.
+func (s *Site) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case p := <-s.better:
+			p.Improve()
+		}
+	}
+}
+
+// Changed drops what a change of the database makes stale. The app calls it for every line of the change log.
+func (s *Site) Changed(c storage.Change) {
+	switch c.Kind {
+	case "article", "term", "site":
+		s.heads.Drop(func(string) bool { return true })
+		s.pages.Drop(func(key string) bool {
+			return c.Kind != "article" || !strings.HasPrefix(key, articleKey) || strings.HasPrefix(key, articleKeyOf(c.Subject))
+		})
+		s.nav.drop()
+	}
+}
+
+// headers are sent with every response (S-09, S-10). Scripts and styles come from the site alone, and none stand in
+// the page, so that no nonce is needed: a nonce in a page that many share would be no secret.
+func (s *Site) headers() map[string]string {
+	h := map[string]string{
+		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+			"connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; manifest-src 'self'",
+		"X-Content-Type-Options": "nosniff",
+		"Referrer-Policy":        "strict-origin-when-cross-origin",
+		"Permissions-Policy":     "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+		"X-Frame-Options":        "DENY",
+	}
+	if s.Config.Origin().Scheme == "https" {
+		h["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+	}
+	for name, value := range s.rights {
+		h[name] = value
+	}
+	return h
+}
+
+// functions are what templates may call beside the kit's own.
+func (s *Site) functions() template.FuncMap {
+	return template.FuncMap{
+		"when":     s.when,
+		"clock":    s.clock,
+		"iso":      func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"minutes":  func(words int) int { return max(1, (words+119)/240) },
+		"srcset":   s.srcset,
+		"src":      s.src,
+		"join":     strings.Join,
+		"inc":      func(n int) int { return n + 1 },
+		"number":   s.number,
+		"levelTag": s.levelTag,
+	}
+}
