@@ -41,16 +41,17 @@ func (s *Site) levelTag(l access.Level) string {
 
 // src is the address of a picture at about a width.
 func (s *Site) src(i *library.Image, width int) string {
-	return fmt.Sprintf("/media/%d/%s", media.Nearest(i.Width, width), i.File)
+	m := pictureOf(i)
+	return m.Path(m.Fit(width))
 }
 
 // srcset lists the sizes of a picture (HTML, 4.8.4.2.1).
 func (s *Site) srcset(i *library.Image) template.Srcset {
-	var parts []string
-	for _, w := range media.Widths(i.Width) {
-		parts = append(parts, fmt.Sprintf("/media/%d/%s %dw", w, i.File, w))
-	}
-	return template.Srcset(strings.Join(parts, ", "))
+	return template.Srcset(pictureOf(i).SrcSet())
+}
+
+func pictureOf(i *library.Image) media.Image {
+	return media.Image{Name: i.File, Width: i.Width, Height: i.Height}
 }
 
 // accentCSS is the part of the stylesheet that the publication sets: its accent, and one that reads well on the dark

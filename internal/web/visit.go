@@ -33,7 +33,7 @@ func (s *Site) visit(r *http.Request) (visit, error) {
 	}
 	v.token, v.visitor = s.cookies.read(lines)
 	if v.visitor != "" {
-		v.person.Visitor = readers.VisitorKey(v.visitor)
+		v.person.Visitor = readers.VisitorID(v.visitor)
 	}
 	if v.token == "" {
 		return v, nil
@@ -99,7 +99,9 @@ func (c cookies) set(w http.ResponseWriter, name, value string, age time.Duratio
 }
 
 // signIn hands a session to the browser.
-func (c cookies) signIn(w http.ResponseWriter, token string) { c.set(w, c.session, token, c.sessionAge) }
+func (c cookies) signIn(w http.ResponseWriter, token string) {
+	c.set(w, c.session, token, c.sessionAge)
+}
 
 // signOut takes it back.
 func (c cookies) signOut(w http.ResponseWriter) { c.set(w, c.session, "", 0) }

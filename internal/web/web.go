@@ -39,7 +39,7 @@ type Deps struct {
 	Readers  *readers.Readers
 	Plans    *billing.Billing
 	Outbox   *outbox.Outbox
-	Media    *media.Store
+	Media    *media.Images
 	Insights *insights.Insights
 	Ads      *ads.Ads
 	Log      *slog.Logger
