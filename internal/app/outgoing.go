@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"errors"
+	netmail "net/mail"
+
+	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/mail"
+	"github.com/gatefold/gatefold/internal/outbox"
+)
+
+// postman takes letters of the outbox to the mail server. It implements outbox.Sender.
+type postman struct {
+	smtp    *mail.SMTP
+	from    netmail.Address
+	replyTo netmail.Address
+}
+
+func newPostman(c config.Config) (*postman, error) {
+	s, err := mail.NewSMTP(c.Mail.SMTPURL.Reveal(), c.MailHello(), c.Mail.Concurrency)
+	if err != nil {
+		return nil, err
+	}
+	return &postman{smtp: s, from: c.Sender(), replyTo: c.ReplyTo()}, nil
+}
+
+// Send hands a letter to the server. The message is the same at every try, its id and date among it, so that a server
+// or a mail program can tell a repeated delivery.
+func (p *postman) Send(ctx context.Context, l outbox.Letter) error {
+	message, err := mail.Message{
+		ID: l.MessageID, Date: l.Created.UTC(), From: p.from, ReplyTo: p.replyTo, To: netmail.Address{Address: l.To},
+		Subject: l.Subject, Text: l.Text, HTML: l.HTML,
+	}.Bytes()
+	if err == nil {
+		err = p.smtp.Send(ctx, p.from.Address, l.To, message)
+	}
+	if err != nil {
+		return outcome{err}
+	}
+	return nil
+}
+
+// Close says goodbye to the server.
+func (p *postman) Close() error { return p.smtp.Close() }
+
+// An outcome is an error of a delivery with mail's judgment on trying again. It stands before the errors it wraps:
+// those of package net have a method of this name too, and mean something else by it.
+type outcome struct{ error }
+
+// Temporary implements what outbox.Sender asks of an error.
+func (o outcome) Temporary() bool { return mail.Temporary(o.error) }
+
+func (o outcome) Unwrap() error { return o.error }
+
+// nobody is the sender of a publication without a mail server: letters wait until they are of no use any more.
+type nobody struct{}
+
+var errNoServer = errors.New("no mail server is configured (mail.smtp_url)")
+
+// Send implements outbox.Sender.
+func (nobody) Send(context.Context, outbox.Letter) error { return errNoServer }
