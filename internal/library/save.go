@@ -1,0 +1,213 @@
+package library
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"golang.org/x/net/html"
+
+	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// An Outcome says what saving a draft did.
+type Outcome int
+
+// The outcomes.
+const (
+	Unchanged Outcome = iota // the article is as it was
+	Created
+	Changed
+)
+
+// Saved is what became of one draft. When Err is set the draft was refused and nothing of it was written.
+type Saved struct {
+	ID      int64
+	Slug    string
+	Outcome Outcome
+	Err     error
+}
+
+// Save writes one article and returns its id. It returns Invalid for a draft that is not right, with the field, and
+// Conflict for a slug that belongs to another article. See SaveBatch.
+func (l *Library) Save(ctx context.Context, d Draft) (int64, error) {
+	saved, err := l.SaveBatch(ctx, []Draft{d})
+	if err != nil {
+		return 0, err
+	}
+	return saved[0].ID, saved[0].Err
+}
+
+// SaveBatch writes articles in one transaction and tells what became of each; a draft that is refused does not keep
+// the others out. The drafts are prepared before the transaction, on all processors. A few hundred make a good batch.
+// Of two drafts for one article the later one wins.
+func (l *Library) SaveBatch(ctx context.Context, drafts []Draft) ([]Saved, error) {
+	out := make([]Saved, len(drafts))
+	for from := 0; from < len(drafts); {
+		to := from + distinct(drafts[from:])
+		if err := l.saveDistinct(ctx, drafts[from:to], out[from:to]); err != nil {
+			return nil, err
+		}
+		from = to
+	}
+	return out, nil
+}
+
+// distinct returns how many drafts from the first on are for different articles.
+func distinct(drafts []Draft) int {
+	ids, sources := map[int64]bool{}, map[string]bool{}
+	for i, d := range drafts {
+		if d.ID != 0 && ids[d.ID] || d.ID == 0 && d.Source != "" && sources[d.Source] {
+			return i
+		}
+		ids[d.ID], sources[d.Source] = true, true
+	}
+	return len(drafts)
+}
+
+// errRaced is returned by a write that found an article not as it was read: someone else wrote it in between.
+var errRaced = errors.New("library: the article was written by someone else")
+
+// saveTries bounds how often drafts are prepared anew after errRaced.
+const saveTries = 10
+
+func (l *Library) saveDistinct(ctx context.Context, drafts []Draft, out []Saved) error {
+	for try := 1; ; try++ {
+		jobs, err := l.prepare(ctx, drafts, out)
+		if err != nil || len(jobs) == 0 {
+			return err
+		}
+		var view *termView
+		err = l.db.Write(ctx, func(tx *storage.DB) error {
+			view = l.terms.view()
+			for _, j := range jobs {
+				if err := j.write(ctx, tx, view, l.teaserWords); err != nil {
+					return fmt.Errorf("save article %q: %w", j.draft.Title, err)
+				}
+			}
+			return nil
+		})
+		if err == nil {
+			view.keep()
+			return nil
+		}
+		if !errors.Is(err, errRaced) || try == saveTries {
+			return err
+		}
+	}
+}
+
+// A job is a draft that will be written.
+type job struct {
+	draft       Draft // settled
+	have        stored
+	hash        string
+	hero        string
+	corrections string
+	content     content
+	saved       *Saved
+}
+
+// prepare finds out what each draft changes and does everything that needs no transaction. What it leaves out has its
+// answer in out already.
+func (l *Library) prepare(ctx context.Context, drafts []Draft, out []Saved) ([]*job, error) {
+	have, err := l.readStored(ctx, drafts)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*job, len(drafts))
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range min(runtime.GOMAXPROCS(0), len(drafts)) {
+		wait.Go(func() {
+			for i := range next {
+				out[i] = Saved{}
+				all[i], out[i].Err = l.prepareOne(drafts[i], have[i], &out[i])
+			}
+		})
+	}
+	for i := range drafts {
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	var jobs []*job
+	for _, j := range all {
+		if j != nil {
+			jobs = append(jobs, j)
+		}
+	}
+	return jobs, nil
+}
+
+// prepareOne returns nil when there is nothing to write.
+func (l *Library) prepareOne(d Draft, have stored, saved *Saved) (*job, error) {
+	if d.ID != 0 && have.id == 0 {
+		return nil, fault.New(fault.NotFound, "There is no article %d.", d.ID)
+	}
+	j := &job{draft: d, have: have, saved: saved}
+	j.draft.tidy()
+	if err := j.draft.settle(have, l.level); err != nil {
+		return nil, err
+	}
+	if err := j.draft.check(); err != nil {
+		return nil, err
+	}
+	var err error
+	if j.hash, err = j.draft.hash(); err != nil {
+		return nil, err
+	}
+	if j.hash == have.hash && (j.draft.Slug == "" || j.draft.Slug == have.slug) {
+		saved.ID, saved.Slug = have.id, have.slug
+		return nil, nil
+	}
+	if j.hero, err = imageText(j.draft.Hero); err != nil {
+		return nil, err
+	}
+	if j.corrections, err = correctionsText(j.draft.Corrections); err != nil {
+		return nil, err
+	}
+	j.content, err = compose(j.draft.source(), j.draft.format(), l.teaserWords)
+	return j, err
+}
+
+// content is what is made of the text of an article.
+type content struct {
+	body   string // sanitized and shaped
+	teaser string
+	words  int
+}
+
+// compose makes the content of a text in a format, "html" or "markdown".
+func compose(source, format string, teaserWords int) (content, error) {
+	if format == "markdown" {
+		var err error
+		if source, err = fromMarkdown(source); err != nil {
+			return content{}, fault.Wrap(fault.Invalid, err, "The text is not Markdown that can be read.")
+		}
+	}
+	root, err := parse(sanitize(source))
+	if err != nil {
+		return content{}, err
+	}
+	shape(root)
+	var c content
+	if c.teaser, err = cutTeaser(root, teaserWords); err != nil {
+		return content{}, err
+	}
+	for _, n := range elements(root) {
+		if isCut(n) {
+			n.Parent.RemoveChild(n)
+		}
+	}
+	for n := range root.Descendants() {
+		if n.Type == html.TextNode {
+			c.words += countWords(n.Data)
+		}
+	}
+	c.body, err = render(root)
+	return c, err
+}

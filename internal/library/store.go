@@ -1,0 +1,195 @@
+package library
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// readStored returns, for each draft, the article it replaces: the zero stored when there is none.
+func (l *Library) readStored(ctx context.Context, drafts []Draft) ([]stored, error) {
+	bySource := map[string]stored{}
+	var sources []any
+	for _, d := range drafts {
+		if d.ID == 0 && d.Source != "" {
+			sources = append(sources, noNUL(d.Source))
+		}
+	}
+	for len(sources) > 0 {
+		args := sources[:min(chunk, len(sources))]
+		sources = sources[len(args):]
+		for len(args) < chunk {
+			args = append(args[:len(args):len(args)], args[0])
+		}
+		rows, err := l.db.Query(ctx, `SELECT id, COALESCE(source, ''), slug, version, hash, kind, level, state, published,
+			updated, hero, corrections FROM articles WHERE source IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+			$14, $15, $16, $17, $18, $19, $20)`, args...)
+		err = eachRow(rows, err, func() error {
+			s, err := scanStored(rows.Scan)
+			bySource[s.source] = s
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	out := make([]stored, len(drafts))
+	for i, d := range drafts {
+		var err error
+		switch {
+		case d.ID != 0:
+			out[i], err = scanStored(l.db.QueryRow(ctx, `SELECT id, COALESCE(source, ''), slug, version, hash, kind, level,
+				state, published, updated, hero, corrections FROM articles WHERE id = $1`, d.ID).Scan)
+		case d.Source != "":
+			out[i] = bySource[noNUL(d.Source)]
+		}
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func scanStored(scan func(...any) error) (s stored, err error) {
+	err = scan(&s.id, &s.source, &s.slug, &s.version, &s.hash, &s.kind, &s.level, &s.state, &s.published, &s.updated,
+		&s.hero, &s.corrections)
+	return s, err
+}
+
+// write writes one article with all that belongs to it.
+func (j *job) write(ctx context.Context, tx *storage.DB, terms *termView, teaserWords int) error {
+	*j.saved = Saved{}
+	fs, err := terms.filings(ctx, tx, &j.draft)
+	if err != nil {
+		return err
+	}
+	if j.have.id == 0 {
+		err = j.insert(ctx, tx, fs, teaserWords)
+	} else {
+		err = j.update(ctx, tx, fs, teaserWords)
+	}
+	if err != nil || j.saved.Err != nil {
+		return err
+	}
+	id := j.saved.ID
+	source := j.draft.source()
+	if source == j.content.body {
+		source = "" // most imported texts need no change: half the room
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO article_bodies (article, body_html, source_text, source_format)
+		VALUES ($1, $2, $3, $4) ON CONFLICT (article) DO UPDATE SET body_html = excluded.body_html,
+		source_text = excluded.source_text, source_format = excluded.source_format`,
+		id, j.content.body, source, j.draft.format())
+	if err != nil {
+		return err
+	}
+	for _, f := range fs.all {
+		_, err := tx.Exec(ctx, `INSERT INTO filings (term, shown, article, position) VALUES ($1, $2, $3, $4)`,
+			f.term, j.shown(), id, f.position)
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Changed(ctx, "article", id)
+}
+
+// shown is the time from which readers see the article.
+func (j *job) shown() int64 {
+	if j.draft.State != Published {
+		return never
+	}
+	return micros(j.draft.Published)
+}
+
+func (j *job) insert(ctx context.Context, tx *storage.DB, fs filings, teaserWords int) error {
+	slug, err := j.claim(ctx, tx)
+	if err != nil || j.saved.Err != nil {
+		return err
+	}
+	d := &j.draft
+	err = tx.QueryRow(ctx, `INSERT INTO articles (source, slug, kind, level, state, title, standfirst, section, series, part,
+		published, shown, updated, words, version, hash, hero, canonical, origin, licence, corrections, teaser_words,
+		teaser_html) VALUES (NULLIF($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18,
+		$19, $20, $21, $22) ON CONFLICT (source) DO NOTHING RETURNING id`,
+		d.Source, slug, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part,
+		micros(d.Published), j.shown(), micros(d.Updated), j.content.words, j.hash, j.hero, d.Canonical, d.Origin,
+		d.Licence, j.corrections, teaserWords, j.content.teaser).Scan(&j.saved.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return errRaced
+	}
+	if err != nil {
+		return err
+	}
+	j.saved.Slug, j.saved.Outcome = slug, Created
+	_, err = tx.Exec(ctx, `UPDATE slugs SET article = $1 WHERE slug = $2`, j.saved.ID, slug)
+	return err
+}
+
+// claim takes a slug for a new article: the given one or, of the choices, the first that nobody has or had. The row is
+// what decides, so two that claim one slug at once do not both get it. A given slug that is taken is the draft's fault.
+func (j *job) claim(ctx context.Context, tx *storage.DB) (string, error) {
+	choices := slugChoices(&j.draft)
+	if given := j.draft.Slug; given != "" {
+		choices = func(yield func(string) bool) { yield(given) }
+	}
+	for slug := range choices {
+		n, err := tx.Exec(ctx, `INSERT INTO slugs (slug, article, current) VALUES ($1, 0, 1) ON CONFLICT (slug) DO NOTHING`, slug)
+		if err != nil || n == 1 {
+			return slug, err
+		}
+	}
+	j.saved.Err = errSlugTaken
+	return "", nil
+}
+
+var errSlugTaken = &fault.Error{Kind: fault.Conflict, Field: "slug", Text: "another article has or had this slug"}
+
+func (j *job) update(ctx context.Context, tx *storage.DB, fs filings, teaserWords int) error {
+	d, have := &j.draft, &j.have
+	slug := have.slug
+	if d.Slug != "" && d.Slug != slug {
+		if err := j.moveSlug(ctx, tx); err != nil || j.saved.Err != nil {
+			return err
+		}
+		slug = d.Slug
+	}
+	n, err := tx.Exec(ctx, `UPDATE articles SET slug = $1, kind = $2, level = $3, state = $4, title = $5, standfirst = $6,
+		section = $7, series = $8, part = $9, published = $10, shown = $11, updated = $12, words = $13,
+		version = version + 1, hash = $14, hero = $15, canonical = $16, origin = $17, licence = $18, corrections = $19,
+		teaser_words = $20, teaser_html = $21 WHERE id = $22 AND version = $23`,
+		slug, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part, micros(d.Published),
+		j.shown(), micros(d.Updated), j.content.words, j.hash, j.hero, d.Canonical, d.Origin, d.Licence, j.corrections,
+		teaserWords, j.content.teaser, have.id, have.version)
+	if err == nil && n == 0 {
+		err = errRaced
+	}
+	if err != nil {
+		return err
+	}
+	j.saved.ID, j.saved.Slug, j.saved.Outcome = have.id, slug, Changed
+	_, err = tx.Exec(ctx, `DELETE FROM filings WHERE article = $1`, have.id)
+	return err
+}
+
+// moveSlug gives an article another slug and keeps the old one leading to it. A slug it had once it may have again.
+func (j *job) moveSlug(ctx context.Context, tx *storage.DB) error {
+	_, err := tx.Exec(ctx, `INSERT INTO slugs (slug, article, current) VALUES ($1, $2, 1) ON CONFLICT (slug) DO NOTHING`,
+		j.draft.Slug, j.have.id)
+	if err != nil {
+		return err
+	}
+	var owner int64
+	if err := tx.QueryRow(ctx, `SELECT article FROM slugs WHERE slug = $1`, j.draft.Slug).Scan(&owner); err != nil {
+		return err
+	}
+	if owner != j.have.id {
+		j.saved.Err = errSlugTaken
+		return nil
+	}
+	_, err = tx.Exec(ctx, `UPDATE slugs SET current = CASE WHEN slug = $1 THEN 1 ELSE 0 END WHERE article = $2`,
+		j.draft.Slug, j.have.id)
+	return err
+}
