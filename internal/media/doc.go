@@ -1,0 +1,12 @@
+// Package media keeps the pictures of the publication, and draws those it makes itself: share cards and plates for
+// articles without a photograph.
+//
+// Promises:
+//   - Nothing is served as it was uploaded. A picture is recognized by its first bytes, refused by what its header
+//     claims before a pixel is decoded, decoded, turned upright and encoded anew: no metadata, script or location
+//     passes (SECURITY S-11).
+//   - A picture is known by a hash of its upload. Putting it again changes nothing; an address never changes meaning
+//     and can be cached for good.
+//   - A picture that has a name is complete: its files are durable before its row is.
+//   - Only one picture is decoded at a time, so that uploads cannot take the memory of a small server.
+package media
