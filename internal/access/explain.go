@@ -28,6 +28,7 @@ func (g *Gate) Explain(ctx context.Context, who Person, a Article) (Explanation,
 	if err != nil {
 		return Explanation{}, err
 	}
+	f.TooFast = f.Standing == Paid && f.Level != Open && g.pace.over(who.Reader, a.ID, now)
 	x := Explanation{Decision: Decide(f), Standing: f.Standing, Plan: e.Plan, Until: e.Until, Unlocked: f.Unlocked, Used: f.Used}
 	x.Text = x.sentence(f)
 	return x, nil
@@ -57,6 +58,9 @@ func (x Explanation) sentence(f Facts) string {
 		return fmt.Sprintf("The reader can still choose it: %d of %d free articles are left.", d.Left, f.Free)
 	case d.Wall == KeepReading:
 		return fmt.Sprintf("The article is %s, and nobody is signed in.", f.Level)
+	}
+	if f.Free == 0 {
+		return "The article is metered, and there are no free articles."
 	}
 	return fmt.Sprintf("All %d free articles of the period are used.", f.Free)
 }

@@ -25,6 +25,7 @@ type known struct {
 type knowledge struct {
 	mu       sync.RWMutex
 	byReader map[int64]known
+	forgot   uint64 // counts calls of forget: what was read before one is not kept after it
 }
 
 func newKnowledge() *knowledge { return &knowledge{byReader: map[int64]known{}} }
@@ -36,9 +37,19 @@ func (k *knowledge) get(reader int64, now time.Time) (known, bool) {
 	return n, ok && now.Sub(n.read) < keepFor && !now.Before(n.read)
 }
 
-func (k *knowledge) put(reader int64, n known) {
+// begin is to be called before what is put is read.
+func (k *knowledge) begin() uint64 {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.forgot
+}
+
+func (k *knowledge) put(reader int64, n known, begun uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if begun != k.forgot {
+		return
+	}
 	if len(k.byReader) >= knownLimit {
 		k.evict(n.read)
 	}
@@ -60,6 +71,7 @@ func (k *knowledge) evict(now time.Time) {
 func (k *knowledge) forget(reader int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.forgot++
 	if reader == 0 {
 		clear(k.byReader)
 		return
@@ -72,18 +84,19 @@ func (g *Gate) know(ctx context.Context, reader int64, now time.Time) (known, er
 	if n, ok := g.known.get(reader, now); ok {
 		return n, nil
 	}
+	begun := g.known.begin()
 	e, err := g.entitlements.Active(ctx, reader, now)
 	if err != nil {
 		return known{}, err
 	}
 	n := known{entitlement: e, read: now}
-	g.known.put(reader, n)
+	g.known.put(reader, n, begun)
 	return n, nil
 }
 
 // meter returns whether an article is unlocked for a reader in the current period, and how many are.
 func (g *Gate) meter(ctx context.Context, reader, article int64, now time.Time) (unlocked bool, used int, err error) {
-	period := g.policy.Period(now)
+	period, begun := g.policy.Period(now), g.known.begin()
 	n, fresh := g.known.get(reader, now)
 	if !g.policy.Rolling && fresh && n.period == period && slices.Contains(n.unlocked, article) {
 		return true, len(n.unlocked), nil
@@ -100,7 +113,7 @@ func (g *Gate) meter(ctx context.Context, reader, article int64, now time.Time) 
 		for _, u := range spent {
 			n.unlocked = append(n.unlocked, u.Article)
 		}
-		g.known.put(reader, n)
+		g.known.put(reader, n, begun)
 	}
 	return unlocked, len(spent), nil
 }

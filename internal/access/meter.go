@@ -24,7 +24,7 @@ func (g *Gate) Unlocks(ctx context.Context, reader int64) ([]Unlock, error) {
 func (g *Gate) spent(ctx context.Context, db *storage.DB, reader int64, now time.Time) ([]Unlock, error) {
 	rows, err := db.Query(ctx, `SELECT article, slot, at FROM unlocks
 		WHERE reader = $1 AND period = $2 AND at >= $3 ORDER BY at, slot`,
-		reader, g.policy.Period(now), storage.Micros(g.policy.PeriodStart(now)))
+		reader, g.policy.Period(now), storage.Micros(g.policy.countsFrom(now)))
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (g *Gate) spend(ctx context.Context, tx *storage.DB, reader, article int64,
 	period := g.policy.Period(now)
 	if g.policy.Rolling {
 		if _, err := tx.Exec(ctx, `DELETE FROM unlocks WHERE reader = $1 AND period = $2 AND at < $3`,
-			reader, period, storage.Micros(g.policy.PeriodStart(now))); err != nil {
+			reader, period, storage.Micros(g.policy.countsFrom(now))); err != nil {
 			return err
 		}
 	}

@@ -39,11 +39,10 @@ func (p *pace) opened(reader, article int64, now time.Time) (over, first bool) {
 		a = &account{opened: map[int64]time.Time{}}
 		p.accounts[reader] = a
 	}
-	if _, again := a.opened[article]; again {
+	switch again, beyond := p.judge(a, article, now); {
+	case again:
 		return false, false
-	}
-	hour, day := a.count(now)
-	if p.hourly > 0 && hour >= p.hourly || p.daily > 0 && day >= p.daily {
+	case beyond:
 		first = !a.alerted
 		a.alerted = true
 		return true, first
@@ -51,6 +50,28 @@ func (p *pace) opened(reader, article int64, now time.Time) (over, first bool) {
 	a.alerted = false
 	a.opened[article] = now
 	return false, false
+}
+
+// over reports whether an account may not open an article now. It notes nothing.
+func (p *pace) over(reader, article int64, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.accounts[reader]
+	if a == nil {
+		return false
+	}
+	_, beyond := p.judge(a, article, now)
+	return beyond
+}
+
+// judge tells whether an account opens an article again within the day, which is free, and if not, whether another
+// one is beyond the cap.
+func (p *pace) judge(a *account, article int64, now time.Time) (again, beyond bool) {
+	hour, day := a.count(now)
+	if _, again = a.opened[article]; again {
+		return true, false
+	}
+	return false, p.hourly > 0 && hour >= p.hourly || p.daily > 0 && day >= p.daily
 }
 
 func (a *account) count(now time.Time) (hour, day int) {

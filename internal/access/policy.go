@@ -52,13 +52,13 @@ func (p Policy) Period(at time.Time) string {
 	return at.In(p.zone()).Format("2006-01")
 }
 
-// PeriodStart returns the first moment whose unlocks count at a time.
-func (p Policy) PeriodStart(at time.Time) time.Time {
+// countsFrom returns the first moment whose unlocks count at a time. A calendar month needs none, as its name is kept
+// with each unlock: midnight of the first may be skipped, or come twice, where clocks are changed.
+func (p Policy) countsFrom(at time.Time) time.Time {
 	if p.Rolling {
 		return at.Add(-RollingPeriod)
 	}
-	l := at.In(p.zone())
-	return time.Date(l.Year(), l.Month(), 1, 0, 0, 0, 0, l.Location())
+	return time.Time{}
 }
 
 func (p Policy) zone() *time.Location {

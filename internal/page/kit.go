@@ -79,7 +79,10 @@ type Screen[T any] struct{ t *template.Template }
 
 // NewScreen parses a template file together with the shared ones and checks it against T. The error names file and
 // line.
-func NewScreen[T any](k *Kit, name string) (*Screen[T], error) {
+func NewScreen[T any](k *Kit, name string) (*Screen[T], error) { return NewPart[T](k, name, "layout") }
+
+// NewPart is NewScreen for a template that stands for itself, without the layout: what fills a hole, or is no page.
+func NewPart[T any](k *Kit, name, define string) (*Screen[T], error) {
 	root := template.New(name).Funcs(k.funcs)
 	for _, f := range append(append([]string{}, k.shared...), name) {
 		text, where, err := k.read(f)
@@ -93,9 +96,9 @@ func NewScreen[T any](k *Kit, name string) (*Screen[T], error) {
 			return nil, err
 		}
 	}
-	t := root.Lookup("layout")
+	t := root.Lookup(define)
 	if t == nil {
-		return nil, fmt.Errorf("template %s: no template is named \"layout\"", name)
+		return nil, fmt.Errorf("template %s: no template is named %q", name, define)
 	}
 	var zero T
 	if err := templatecheck.CheckHTML(t, zero); err != nil {

@@ -82,11 +82,19 @@ func (s *Site) article(w http.ResponseWriter, r *http.Request) error {
 		page.ServeShared(w, r, p)
 		return nil
 	}
-	notice, err := s.notice(r, v, d)
+	notice, err := s.notice(r.Context(), v, d, h.slug)
 	if err != nil {
 		return err
 	}
-	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string { return s.personal(hole, v, notice) })
+	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string {
+		switch {
+		case hole == "notice":
+			return notice
+		case hole == "meter" && d.Grant == access.ByMeteredUnlock:
+			return s.meterLine(d)
+		}
+		return s.personal(hole, v)
+	})
 	return nil
 }
 

@@ -125,7 +125,7 @@ func (s *Site) shared(w http.ResponseWriter, r *http.Request, key string, render
 		page.ServeShared(w, r, p)
 		return nil
 	}
-	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string { return s.personal(hole, v, "") })
+	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string { return s.personal(hole, v) })
 	return nil
 }
 
@@ -173,21 +173,16 @@ func (s *Site) freshUntil(ctx context.Context) (time.Time, error) {
 
 // send serves a page made for this one request.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, v visit, rendered []byte) {
-	page.ServeOnce(w, r, status, rendered, func(hole string) string { return s.personal(hole, v, "") })
+	page.ServeOnce(w, r, status, rendered, func(hole string) string { return s.personal(hole, v) })
 }
 
 // defaults fill the holes of a page for those who are not signed in.
-func (s *Site) defaults() map[string]string {
-	return map[string]string{"doors": s.doors(visit{}), "notice": ""}
-}
+func (s *Site) defaults() map[string]string { return map[string]string{"doors": s.doors(visit{})} }
 
-// personal fills a hole for one visit.
-func (s *Site) personal(hole string, v visit, notice string) string {
-	switch hole {
-	case "doors":
+// personal fills the holes that every page has, for one visit.
+func (s *Site) personal(hole string, v visit) string {
+	if hole == "doors" {
 		return s.doors(v)
-	case "notice":
-		return notice
 	}
 	return ""
 }

@@ -43,6 +43,7 @@ func (s *Site) asset(w http.ResponseWriter, r *http.Request) error {
 type screens struct {
 	front   *page.Screen[frontPage]
 	article *page.Screen[articlePage]
+	notice  *page.Screen[noticePart]
 	problem *page.Screen[problemPage]
 	listingScreens
 	readerScreens
@@ -53,6 +54,9 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	load(k, &err, &s.front, "front.html")
 	load(k, &err, &s.article, "article.html")
 	load(k, &err, &s.problem, "problem.html")
+	if err == nil {
+		s.notice, err = page.NewPart[noticePart](k, "notice.html", "notice")
+	}
 	s.listingScreens = newListingScreens(k, &err)
 	s.readerScreens = newReaderScreens(k, &err)
 	s.machineScreens = newMachineScreens(k, &err)

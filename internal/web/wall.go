@@ -1,12 +1,13 @@
 package web
 
 import (
+	"context"
 	"html/template"
-	"net/http"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/readers"
 )
 
 // wallPart is what stands after a teaser.
@@ -23,6 +24,9 @@ type wallPart struct {
 	Month1     string // price of a month, in the publication's words
 	Year1      string
 	Holds      []string // what All-Access holds
+	Typed      string   // what was typed into the form before
+	Fault      string   // what was wrong with it, "" for nothing
+	Consented  bool     // the box was ticked before
 }
 
 // Stands reports whether there is a wall at all.
@@ -60,19 +64,24 @@ func (s *Site) wall(a library.Article, k variant, d access.Decision) wallPart {
 	return w
 }
 
-// notice is what the page says once and quietly: what is left of the month, or that an address waits to be confirmed.
-func (s *Site) notice(r *http.Request, v visit, d access.Decision) (string, error) {
-	switch {
-	case d.Grant == access.ByMeteredUnlock:
-		return s.meterLine(d), nil
-	case v.signedIn || v.visitor == "":
+// noticePart tells a browser that a mail waits to be answered.
+type noticePart struct {
+	readers.Pending
+	Full     bool // the article is shown meanwhile
+	ReturnTo string
+}
+
+// notice is what stands before the text while the browser's address waits to be confirmed, "" when none does.
+func (s *Site) notice(ctx context.Context, v visit, d access.Decision, slug string) (string, error) {
+	if v.signedIn || v.visitor == "" {
 		return "", nil
 	}
-	p, err := s.Readers.Pending(r.Context(), v.visitor)
+	p, err := s.Readers.Pending(ctx, v.visitor)
 	if err != nil || !p.Waiting {
 		return "", err
 	}
-	return s.confirmNotice(d.Full(), r.URL.Path)
+	b, err := s.screens.notice.Render(noticePart{Pending: p, Full: d.Full(), ReturnTo: "/articles/" + slug})
+	return string(b), err
 }
 
 // meterLine: "This is one of your three free articles in November. Two left."

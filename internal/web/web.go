@@ -28,7 +28,7 @@ import (
 var Files embed.FS
 
 // sharedTemplates are the files every screen may use.
-var sharedTemplates = []string{"layout.html", "parts.html"}
+var sharedTemplates = []string{"layout.html", "parts.html", "wall.html"}
 
 // Deps are what the site stands on.
 type Deps struct {

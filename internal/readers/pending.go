@@ -1,0 +1,40 @@
+package readers
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// Pending is a mail a browser asked for and has not used yet.
+type Pending struct {
+	Waiting bool   // there is one
+	Live    bool   // its code can still be typed
+	Address string // where it went, if it went
+}
+
+// pendingLife is how long a page reminds a browser of a mail.
+const pendingLife = 24 * time.Hour
+
+// Pending tells what the newest mail is that a visitor asked for, from what the visitor typed alone: whether the
+// mail was sent, and whose the address is, play no part (S-06).
+func (r *Readers) Pending(ctx context.Context, visitor string) (Pending, error) {
+	now := r.now()
+	var p Pending
+	var expires, used int64
+	err := r.db.QueryRow(ctx, `SELECT address, expires, used FROM attempts
+		WHERE visitor = $1 AND purpose = 'sign-in' AND created > $2 ORDER BY created DESC LIMIT 1`,
+		VisitorID(visitor), storage.Micros(now.Add(-pendingLife))).Scan(&p.Address, &expires, &used)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Pending{}, nil
+	}
+	if err != nil {
+		return Pending{}, fmt.Errorf("pending mail: %w", err)
+	}
+	p.Waiting, p.Live = used == 0, used == 0 && now.Before(storage.Time(expires))
+	return p, nil
+}

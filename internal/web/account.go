@@ -1,0 +1,161 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/readers"
+)
+
+// accountPage is everything a reader can see and change about themselves.
+type accountPage struct {
+	Frame
+	Reader     readers.Reader
+	Standing   access.Standing
+	Plan       access.Entitlement
+	Free, Left int
+	Month      string // "" when the period is no month
+	Chosen     []chosen
+	Sessions   []readers.Session
+	This       readers.SessionID
+	Newsletter bool   // has consented
+	Done       string // key of the text that says what was just done
+	Form       string // the form that was wrong: "name", "email", "sure"
+	Typed      string
+	Fault      string
+}
+
+// chosen is a free article of this period.
+type chosen struct {
+	library.Summary
+	At time.Time
+}
+
+// Paid reports that the reader reads everything.
+func (p accountPage) Paid() bool { return p.Standing >= access.Paid }
+
+// Staff reports that the reader works here.
+func (p accountPage) Staff() bool { return p.Standing == access.Newsroom }
+
+// Used is how many free articles were chosen.
+func (p accountPage) Used() int { return len(p.Chosen) }
+
+// IsThis reports whether a session is the one that asks.
+func (p accountPage) IsThis(id readers.SessionID) bool { return id == p.This }
+
+// Wrong returns what is wrong with a form, "" for nothing.
+func (p accountPage) Wrong(form string) string {
+	if p.Form == form {
+		return p.Fault
+	}
+	return ""
+}
+
+// doneKeys are what an action may report after its redirect.
+var doneKeys = map[string]string{"name": "account.done.name", "address": "account.done.address",
+	"device": "account.done.device", "devices": "account.done.devices", "newsletter": "account.done.newsletter",
+	"no-newsletter": "account.done.no-newsletter"}
+
+func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
+	return s.signedIn(w, r, func(v visit) error {
+		return s.showAccount(w, r, http.StatusOK, v, accountPage{Done: doneKeys[r.URL.Query().Get("done")]})
+	})
+}
+
+// signedIn runs f for a reader, and sends everyone else to sign in and come back.
+func (s *Site) signedIn(w http.ResponseWriter, r *http.Request, f func(v visit) error) error {
+	v, err := s.visit(r)
+	if err != nil {
+		return err
+	}
+	if !v.signedIn {
+		return to(w, r, "/sign-in?return_to=/account")
+	}
+	return f(v)
+}
+
+func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, status int, v visit, p accountPage) (err error) {
+	if p.Frame, err = s.frame(r.Context(), s.texts.T("account.heading"), "/account"); err != nil {
+		return err
+	}
+	if err := s.fillAccount(r.Context(), v, &p); err != nil {
+		return err
+	}
+	p.NoIndex = true
+	b, err := s.screens.account.Render(p)
+	if err != nil {
+		return err
+	}
+	s.send(w, r, status, v, b)
+	return nil
+}
+
+func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err error) {
+	p.This, p.Free = v.session.ID, s.Gate.Policy().Free
+	if p.Reader, err = s.Readers.Reader(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	if p.Standing, p.Plan, err = s.Gate.Standing(ctx, v.person); err != nil {
+		return err
+	}
+	if !s.Gate.Policy().Rolling {
+		p.Month = s.texts.Month(int(p.Now.Month()))
+	}
+	if p.Chosen, err = s.chosen(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	p.Left = max(0, p.Free-len(p.Chosen))
+	if p.Sessions, err = s.Readers.Sessions(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	consents, err := s.Readers.Consents(ctx, v.person.Reader)
+	for _, c := range consents {
+		p.Newsletter = p.Newsletter || c.Subject == readers.Newsletter && c.Withdrawn.IsZero()
+	}
+	return err
+}
+
+// chosen returns the free articles of the period; those withdrawn since are left out.
+func (s *Site) chosen(ctx context.Context, reader int64) ([]chosen, error) {
+	spent, err := s.Gate.Unlocks(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
+	ids, at := make([]int64, len(spent)), map[int64]time.Time{}
+	for i, u := range spent {
+		ids[i], at[u.Article] = u.Article, u.At
+	}
+	list, err := s.Library.Summaries(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]chosen, len(list))
+	for i, a := range list {
+		out[i] = chosen{a, at[a.ID]}
+	}
+	return out, nil
+}
+
+// accountData gives a reader everything that is kept about them.
+func (s *Site) accountData(w http.ResponseWriter, r *http.Request) error {
+	return s.signedIn(w, r, func(v visit) error {
+		e, err := s.Readers.Export(r.Context(), v.person.Reader)
+		if err != nil {
+			return err
+		}
+		b, err := json.MarshalIndent(e, "", "  ")
+		if err != nil {
+			return err
+		}
+		h := w.Header()
+		h.Set("Content-Type", "application/json; charset=utf-8")
+		h.Set("Content-Disposition", `attachment; filename="my-data.json"`)
+		h.Set("Cache-Control", "private, no-store")
+		_, err = w.Write(append(b, '\n'))
+		return err
+	})
+}
