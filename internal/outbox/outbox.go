@@ -123,6 +123,19 @@ func scanEntry(rows *sql.Rows) (e Entry, err error) {
 	return e, json.Unmarshal([]byte(links), &e.Links)
 }
 
+// Backlog returns how many mails wait to be sent, and the age of the oldest of them.
+func (o *Outbox) Backlog(ctx context.Context) (n int, oldest time.Duration, err error) {
+	var first int64
+	err = o.db.QueryRow(ctx, `SELECT COUNT(*), COALESCE(MIN(created), 0) FROM outbox WHERE due IS NOT NULL`).Scan(&n, &first)
+	if err != nil {
+		return 0, 0, fmt.Errorf("backlog of the outbox: %w", err)
+	}
+	if n > 0 {
+		oldest = max(0, o.now().Sub(storage.Time(first)))
+	}
+	return n, oldest, nil
+}
+
 // Forget deletes the mails that were sent, failed or withheld before a time.
 func (o *Outbox) Forget(ctx context.Context, before time.Time) error {
 	return o.db.Write(ctx, func(tx *storage.DB) error {

@@ -333,3 +333,27 @@ func TestListForgetErase(t *testing.T) {
 		}
 	})
 }
+
+func TestBacklog(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx, c := t.Context(), newClock()
+		o := open(t, db, Options{Now: c.Now})
+		expect := func(n int, oldest time.Duration) {
+			t.Helper()
+			if gotN, gotOldest, err := o.Backlog(ctx); gotN != n || gotOldest != oldest || err != nil {
+				t.Errorf("backlog is %d, %s, %v; want %d, %s", gotN, gotOldest, err, n, oldest)
+			}
+		}
+		expect(0, 0)
+		put(t, o, db, letter("anna@example.org"))
+		c.add(time.Minute)
+		put(t, o, db, letter("ben@example.org"))
+		held := letter("carl@example.org")
+		held.Withheld = true
+		put(t, o, db, held)
+		c.add(time.Minute)
+		expect(2, 2*time.Minute)
+		start(t, o, &sink{}, 1)
+		eventually(t, "both sent", func() bool { n, _, err := o.Backlog(ctx); return n == 0 && err == nil })
+	})
+}
