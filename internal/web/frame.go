@@ -98,7 +98,7 @@ func (n *navigation) get(ctx context.Context, l *library.Library) ([]library.Ter
 	if err != nil {
 		return nil, err
 	}
-	n.sections, n.read = all[:min(navLimit, len(all))], true
+	n.sections, n.read = most(all, navLimit), true
 	return n.sections, nil
 }
 
@@ -113,11 +113,17 @@ const keepFor = 10 * time.Minute
 
 // shared serves a page that is the same for everyone but for its holes, rendering it when it is not kept.
 func (s *Site) shared(w http.ResponseWriter, r *http.Request, key string, render func(ctx context.Context) ([]byte, error)) error {
-	p, err := s.kept(r.Context(), key, "text/html; charset=utf-8", render)
+	v, err := s.visit(r)
 	if err != nil {
 		return err
 	}
-	v, err := s.visit(r)
+	return s.sharedFor(v, w, r, key, render)
+}
+
+// sharedFor is shared for a visit whose key already tells apart what depends on it.
+func (s *Site) sharedFor(v visit, w http.ResponseWriter, r *http.Request, key string,
+	render func(ctx context.Context) ([]byte, error)) error {
+	p, err := s.kept(r.Context(), key, "text/html; charset=utf-8", render)
 	if err != nil {
 		return err
 	}

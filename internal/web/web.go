@@ -52,19 +52,21 @@ type Deps struct {
 // A Site is the readers' site.
 type Site struct {
 	Deps
-	kit     *page.Kit
-	texts   *page.Texts
-	chain   *page.Chain
-	screens screens
-	routes  []Route
-	zone    *time.Location
-	origin  string
-	heads   *page.Cache[string, *head]
-	pages   *page.Cache[string, *page.Shared]
-	better  chan *page.Shared // pages to be compressed better in the background
-	nav     navigation
-	cookies cookies
-	rights  map[string]string // headers that state the rights reserved
+	kit       *page.Kit
+	texts     *page.Texts
+	chain     *page.Chain
+	screens   screens
+	routes    []Route
+	zone      *time.Location
+	origin    string
+	heads     *page.Cache[string, *head]
+	pages     *page.Cache[string, *page.Shared]
+	better    chan *page.Shared // pages to be compressed better in the background
+	nav       navigation
+	directory directory
+	cookies   cookies
+	rights    map[string]string // headers that state the rights reserved
+	cards     cards
 }
 
 // How much memory the kept pages may take, in bytes.
@@ -91,7 +93,10 @@ func New(d Deps) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.kit, s.texts = kit, kit.Texts
+	s.kit, s.texts, s.cards = kit, kit.Texts, newCards(d.Now)
+	if err := s.addLogo(); err != nil {
+		return nil, err
+	}
 	if s.screens, err = newScreens(kit); err != nil {
 		return nil, err
 	}
@@ -124,11 +129,12 @@ func (s *Site) Run(ctx context.Context) error {
 func (s *Site) Changed(c storage.Change) {
 	switch c.Kind {
 	case "article", "term", "site":
+		s.nav.drop() // what pages are made of goes before the pages, or they would be made of it again
+		s.directory.drop()
 		s.heads.Drop(func(string) bool { return true })
 		s.pages.Drop(func(key string) bool {
 			return c.Kind != "article" || !strings.HasPrefix(key, articleKey) || strings.HasPrefix(key, articleKeyOf(c.Subject))
 		})
-		s.nav.drop()
 	}
 }
 
@@ -165,5 +171,8 @@ func (s *Site) functions() template.FuncMap {
 		"inc":      func(n int) int { return n + 1 },
 		"number":   s.number,
 		"levelTag": s.levelTag,
+		"tag":      s.tag,
+		"names":    s.names,
+		"picture":  s.photograph,
 	}
 }
