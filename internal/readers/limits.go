@@ -1,0 +1,91 @@
+package readers
+
+import (
+	"context"
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// mailGap is the least time between two mails to one mailbox (S-07).
+const mailGap = 10 * time.Minute
+
+// mailbook is the mails of the last day to one mailbox. Whoever holds one holds the lock of its row until the
+// transaction ends, so that what is decided by it is exact on PostgreSQL too.
+type mailbook struct {
+	digest string
+	recent []int64 // times in microseconds, oldest first
+}
+
+// openMailbook locks and reads the book of a mailbox.
+func (r *Readers) openMailbook(ctx context.Context, tx *storage.DB, digest string, now time.Time) (mailbook, error) {
+	var text string
+	err := tx.QueryRow(ctx, `INSERT INTO mail_limits (mailbox, recent, last) VALUES ($1, '[]', $2)
+		ON CONFLICT (mailbox) DO UPDATE SET last = excluded.last RETURNING recent`, digest, storage.Micros(now)).Scan(&text)
+	if err != nil {
+		return mailbook{}, err
+	}
+	b := mailbook{digest: digest}
+	if err := json.Unmarshal([]byte(text), &b.recent); err != nil {
+		return mailbook{}, err
+	}
+	yesterday := storage.Micros(now.Add(-24 * time.Hour))
+	b.recent = slices.DeleteFunc(b.recent, func(at int64) bool { return at <= yesterday })
+	return b, nil
+}
+
+// room reports whether one more mail may go, with at least gap after the last and at most perDay in 24 hours.
+func (b mailbook) room(now time.Time, gap time.Duration, perDay int) bool {
+	n := len(b.recent)
+	return n < perDay && (n == 0 || b.recent[n-1] <= storage.Micros(now.Add(-gap)))
+}
+
+// close writes the book, with one more mail when one goes out. It writes either way (S-06).
+func (b mailbook) close(ctx context.Context, tx *storage.DB, now time.Time, goes bool) error {
+	if goes {
+		b.recent = append(b.recent, storage.Micros(now))
+	}
+	text, err := json.Marshal(append([]int64{}, b.recent...))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE mail_limits SET recent = $1 WHERE mailbox = $2`, string(text), b.digest)
+	return err
+}
+
+// networkOf draws an address or prefix together to the network that limits count by: an IPv4 /24 or an IPv6 /64. It is
+// "" for no address, which nothing limits: a command line has none.
+func networkOf(p netip.Prefix) string {
+	if !p.IsValid() {
+		return ""
+	}
+	a, bits := p.Addr(), p.Bits()
+	if a.Is4In6() {
+		a, bits = a.Unmap(), max(bits-96, 0)
+	}
+	limit := 64
+	if a.Is4() {
+		limit = 24
+	}
+	return netip.PrefixFrom(a.WithZone(""), min(bits, limit)).Masked().String()
+}
+
+// countAsk counts a form sent by a network and returns how long the network has to wait, 0 when it need not. The count
+// is kept in the database: it holds across nodes, and also for the forms that were refused.
+func (r *Readers) countAsk(ctx context.Context, tx *storage.DB, network, form string, perHour int, now time.Time) (time.Duration, error) {
+	if network == "" {
+		return 0, nil
+	}
+	hour := now.Truncate(time.Hour)
+	var count int
+	err := tx.QueryRow(ctx, `INSERT INTO asks (network, form, hour, count) VALUES ($1, $2, $3, 1)
+		ON CONFLICT (network, form, hour) DO UPDATE SET count = asks.count + 1 RETURNING count`,
+		network, form, storage.Micros(hour)).Scan(&count)
+	if err != nil || count <= perHour {
+		return 0, err
+	}
+	return hour.Add(time.Hour).Sub(now), nil
+}
