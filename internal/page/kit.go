@@ -83,7 +83,7 @@ func NewScreen[T any](k *Kit, name string) (*Screen[T], error) { return NewPart[
 
 // NewPart is NewScreen for a template that stands for itself, without the layout: what fills a hole, or is no page.
 func NewPart[T any](k *Kit, name, define string) (*Screen[T], error) {
-	root := template.New(name).Funcs(k.funcs)
+	root := template.New("screen: " + name).Funcs(k.funcs) // not the name of a file: a file of that name would take its place
 	for _, f := range append(append([]string{}, k.shared...), name) {
 		text, where, err := k.read(f)
 		if err != nil {
