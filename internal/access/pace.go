@@ -67,10 +67,10 @@ func (p *pace) over(reader, article int64, now time.Time) bool {
 // judge tells whether an account opens an article again within the day, which is free, and if not, whether another
 // one is beyond the cap.
 func (p *pace) judge(a *account, article int64, now time.Time) (again, beyond bool) {
-	hour, day := a.count(now)
 	if _, again = a.opened[article]; again {
 		return true, false
 	}
+	hour, day := a.count(now)
 	return false, p.hourly > 0 && hour >= p.hourly || p.daily > 0 && day >= p.daily
 }
 
