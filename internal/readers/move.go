@@ -2,6 +2,8 @@ package readers
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -151,11 +153,15 @@ func (w *entering) move(ctx context.Context, id digest) (Entry, error) {
 
 // vacate deletes a reader who once typed the new address and never confirmed it: its owner is here now.
 func (w *entering) vacate(ctx context.Context) error {
-	if _, err := w.tx.Exec(ctx, `DELETE FROM attempts WHERE reader IN (SELECT id FROM readers
-		WHERE mailbox = $1 AND id <> $2 AND confirmed = 0 AND banned = 0 AND kept = 0)`, w.t.mailbox, w.t.reader); err != nil {
+	var gone int64
+	err := w.tx.QueryRow(ctx, `DELETE FROM readers
+		WHERE mailbox = $1 AND id <> $2 AND confirmed = 0 AND banned = 0 AND kept = 0 RETURNING id`,
+		w.t.mailbox, w.t.reader).Scan(&gone)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	_, err := w.tx.Exec(ctx, `DELETE FROM readers
-		WHERE mailbox = $1 AND id <> $2 AND confirmed = 0 AND banned = 0 AND kept = 0`, w.t.mailbox, w.t.reader)
-	return err
+	return endAll(ctx, w.tx, gone)
 }

@@ -133,13 +133,14 @@ func (r *Readers) Rename(ctx context.Context, reader int64, name string) error {
 func (r *Readers) Ban(ctx context.Context, reader int64, by, reason string) error {
 	now := r.now()
 	return r.change(ctx, reader, "ban", func(tx *storage.DB) (int64, error) {
+		n, err := tx.Exec(ctx, `UPDATE readers SET banned = $1 WHERE id = $2`, storage.Micros(now), reader)
+		if err != nil {
+			return 0, err
+		}
 		if err := endAll(ctx, tx, reader); err != nil {
 			return 0, err
 		}
-		if err := Record(ctx, tx, Event{Who: by, What: "ban", Subject: Subject(reader), After: reason, At: now}); err != nil {
-			return 0, err
-		}
-		return tx.Exec(ctx, `UPDATE readers SET banned = $1 WHERE id = $2`, storage.Micros(now), reader)
+		return n, Record(ctx, tx, Event{Who: by, What: "ban", Subject: Subject(reader), After: reason, At: now})
 	})
 }
 
@@ -164,24 +165,25 @@ func (r *Readers) SetStaff(ctx context.Context, reader int64, staff bool, by str
 		if err != nil {
 			return 0, storage.NotFound(err, "There is no such reader.")
 		}
+		n, err := tx.Exec(ctx, `UPDATE readers SET staff = $1, kept = 1 WHERE id = $2`, flag, reader)
+		if err != nil {
+			return 0, err
+		}
 		if err := endAll(ctx, tx, reader); err != nil {
 			return 0, err
 		}
-		e := Event{Who: by, What: "staff", Subject: Subject(reader), Before: strconv.FormatBool(was == 1),
-			After: strconv.FormatBool(staff), At: r.now()}
-		if err := Record(ctx, tx, e); err != nil {
-			return 0, err
-		}
-		return tx.Exec(ctx, `UPDATE readers SET staff = $1, kept = 1 WHERE id = $2`, flag, reader)
+		return n, Record(ctx, tx, Event{Who: by, What: "staff", Subject: Subject(reader), Before: strconv.FormatBool(was == 1),
+			After: strconv.FormatBool(staff), At: r.now()})
 	})
 }
 
-// endAll ends every session and every open attempt of a reader.
+// endAll ends every session and every open attempt of a reader. Transactions lock a reader's rows in one order, so that
+// PostgreSQL finds no two of them waiting for each other: the reader, attempts, sessions.
 func endAll(ctx context.Context, tx *storage.DB, reader int64) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE reader = $1`, reader); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM attempts WHERE reader = $1`, reader); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM attempts WHERE reader = $1`, reader)
+	_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE reader = $1`, reader)
 	return err
 }
 

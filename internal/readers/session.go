@@ -175,10 +175,10 @@ func (r *Readers) EndSession(ctx context.Context, reader int64, id SessionID) er
 // EndOthers ends all of a reader's sessions but one, and the links and codes under way.
 func (r *Readers) EndOthers(ctx context.Context, reader int64, keep SessionID) error {
 	err := r.changeReader(ctx, reader, func(tx *storage.DB) error {
-		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE reader = $1 AND id <> $2`, reader, keep.String()); err != nil {
+		if _, err := tx.Exec(ctx, `DELETE FROM attempts WHERE reader = $1`, reader); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `DELETE FROM attempts WHERE reader = $1`, reader)
+		_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE reader = $1 AND id <> $2`, reader, keep.String())
 		return err
 	})
 	if err != nil {
