@@ -40,10 +40,11 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	read.SetMaxOpenConns(o.ReadConnections)
 	read.SetMaxIdleConns(o.ReadConnections)
-	d := &DB{dialect: SQLite, q: newStatements(read.PrepareContext), pool: read, writer: w, wake: newBroadcast()}
+	prepared := newStatements(read.PrepareContext)
+	d := &DB{dialect: SQLite, q: prepared, pool: read, writer: w, wake: newBroadcast()}
 	w.wake = d.wake
 	d.second = func() (*sql.DB, error) { return sql.Open("sqlite", dsn("")) }
-	d.closers = []func() error{w.close, read.Close, write.Close}
+	d.closers = []func() error{w.close, prepared.close, read.Close, write.Close}
 	return d, nil
 }
 
@@ -107,7 +108,7 @@ func (w *writer) close() error {
 	}
 	w.mu.Unlock()
 	<-w.done
-	return w.conn.Close()
+	return errors.Join(w.stmts.close(), w.conn.Close())
 }
 
 func (w *writer) run() {

@@ -235,6 +235,19 @@ func (s *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 	return st, nil
 }
 
+// close ends the statements: SQLite folds its log into the database when the last connection closes, and a connection
+// with statements on it does not.
+func (s *statements) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, st := range s.byText {
+		errs = append(errs, st.Close())
+	}
+	clear(s.byText)
+	return errors.Join(errs...)
+}
+
 // Micros gives a time as it is stored: microseconds since 1970 in UTC. The zero time is 0.
 func Micros(t time.Time) int64 {
 	if t.IsZero() {
