@@ -1,0 +1,130 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"sync"
+)
+
+// maxHeaderBytes bounds the headers of a request.
+const maxHeaderBytes = 32 << 10
+
+// levelOfRequests is the level at which requests are logged.
+const levelOfRequests = slog.LevelInfo
+
+func (a *App) newServer(h http.Handler) *http.Server {
+	c := a.Config.Server
+	return &http.Server{
+		Handler:                      h,
+		DisableGeneralOptionsHandler: true, // OPTIONS * passes the chain like everything else
+		ReadHeaderTimeout:            c.ReadHeaderTimeout,
+		ReadTimeout:                  c.ReadTimeout,
+		WriteTimeout:                 c.WriteTimeout,
+		IdleTimeout:                  c.IdleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		ErrorLog:                     log.New(serverLog{a.Log}, "", 0),
+	}
+}
+
+// serverLog takes what net/http has to say, without the clients it says it of (S-18).
+type serverLog struct{ log *slog.Logger }
+
+var clientAddress = regexp.MustCompile(`(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.%]+\])(:\d+)?`)
+
+// Write implements io.Writer.
+func (l serverLog) Write(line []byte) (int, error) {
+	l.log.Warn("http server", "said", clientAddress.ReplaceAllString(string(line), "[client]"))
+	return len(line), nil
+}
+
+// Run serves until ctx ends, or until serving itself breaks, which is an error. Then it stops in this order: no new
+// connection, requests under way are finished (server.shutdown_grace, then they are cut off), the workers end, the last
+// counts and logs are written. Run is called once.
+func (a *App) Run(ctx context.Context) error {
+	background, stopWorkers := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWorkers()
+	var workers sync.WaitGroup
+	for _, w := range a.workers() {
+		workers.Go(func() { w(background) })
+	}
+	broken := make(chan error, 2)
+	serve := func(s *http.Server, l net.Listener) {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			broken <- err
+		}
+	}
+	go serve(a.server, a.listener)
+	if a.metricsListener != nil {
+		go serve(a.metricsServer, a.metricsListener)
+	}
+	a.announce()
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-broken:
+	}
+	a.tell(notifyStopping)
+	a.Log.Info("stopping")
+	a.drain(ctx)
+	stopWorkers()
+	workers.Wait()
+	a.Log.Info("stopped")
+	return err
+}
+
+func (a *App) announce() {
+	c := a.Config
+	for _, w := range a.warnings() {
+		a.Log.Warn(w)
+	}
+	attrs := []any{"publication", c.Publication.Name, "url", c.Publication.URL, "listen", a.Addr().String(),
+		"database", a.DB.Dialect().String()}
+	if m := a.MetricsAddr(); m != nil {
+		attrs = append(attrs, "metrics", m.String())
+	}
+	a.Log.Info("serving", attrs...)
+	a.tell(notifyReady)
+}
+
+// warnings are what an operator should know of a publication that starts.
+func (a *App) warnings() []string {
+	if a.options.Demo {
+		return nil
+	}
+	var out []string
+	if a.Config.Mail.SMTPURL == "" {
+		out = append(out, "mail.smtp_url is empty: mails wait in the outbox, and nobody can sign in")
+	}
+	if a.Config.Server.InsecureCookies {
+		out = append(out, "server.insecure_cookies is on: for trying things out on one machine only")
+	}
+	return out
+}
+
+// tell gives the service manager the news. That it cannot be reached stops nothing.
+func (a *App) tell(state string) {
+	if err := notify(a.options.NotifySocket, state); err != nil {
+		a.Log.Warn("the service manager cannot be reached", "error", err)
+	}
+}
+
+// drain lets requests under way finish within server.shutdown_grace, then cuts them off.
+func (a *App) drain(ctx context.Context) {
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.Config.Server.ShutdownGrace)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, s := range []*http.Server{a.server, a.metricsServer} {
+		all.Go(func() {
+			if err := s.Shutdown(grace); err != nil {
+				a.Log.Warn("requests were cut off", "grace", a.Config.Server.ShutdownGrace.String())
+				_ = s.Close() // the connections are given up
+			}
+		})
+	}
+	all.Wait()
+}

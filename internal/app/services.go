@@ -1,0 +1,192 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/ads"
+	"github.com/gatefold/gatefold/internal/billing"
+	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/insights"
+	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/media"
+	"github.com/gatefold/gatefold/internal/outbox"
+	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// Options of Open and New. The zero value serves a publication.
+type Options struct {
+	Demo         bool             // shows the outbox, and keeps what it sent
+	Version      string           // of the binary, for the metrics
+	Log          io.Writer        // where the logs go; nil is standard error
+	NotifySocket string           // NOTIFY_SOCKET of a service manager that waits for the start; "" for none
+	Now          func() time.Time // nil is the system's clock
+}
+
+// Services are the parts of one publication, wired and ready, without the site.
+type Services struct {
+	Config   config.Config
+	Log      *slog.Logger
+	DB       *storage.DB
+	Library  *library.Library
+	Plans    *billing.Billing
+	Gate     *access.Gate
+	Outbox   *outbox.Outbox
+	Readers  *readers.Readers
+	Media    *media.Images
+	Insights *insights.Insights
+	Ads      *ads.Ads
+
+	now     func() time.Time
+	closers []func() error // in the order of opening
+}
+
+// OpenDatabase opens the publication's database and brings it up to this program's schema. The folder of the data is
+// made when it is missing.
+func OpenDatabase(ctx context.Context, c config.Config) (*storage.DB, error) {
+	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
+		return nil, fmt.Errorf("make data.dir: %w", err)
+	}
+	url := c.Database.URL.Reveal()
+	if url == "" {
+		url = filepath.Join(c.Data.Dir, "gatefold.db")
+	}
+	db, err := storage.Open(ctx, url, storage.Options{ReadConnections: c.Database.ReadConnections})
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// Open opens the publication of a configuration. Nothing runs in the background yet. The caller closes it.
+func Open(ctx context.Context, c config.Config, o Options) (*Services, error) {
+	s := &Services{Config: c, now: o.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = os.Stderr
+	}
+	s.Log = newLog(c, o.Log)
+	if err := s.open(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close closes what Open opened, the last first. It may be called twice.
+func (s *Services) Close() error {
+	var errs []error
+	for _, c := range slices.Backward(s.closers) {
+		errs = append(errs, c())
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}
+
+func (s *Services) open(ctx context.Context, o Options) (err error) {
+	c := s.Config
+	if s.DB, err = OpenDatabase(ctx, c); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.DB.Close)
+	disk, err := media.OpenDisk(filepath.Join(c.Data.Dir, "media"))
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, disk.Close)
+	s.Media = media.New(s.DB, disk)
+	s.Library = library.New(s.DB, library.Options{TeaserWords: c.Wall.TeaserWords,
+		DefaultLevel: access.Level(c.Wall.DefaultLevel), Zone: c.Location(), Now: s.now})
+	s.Plans = billing.New(s.DB, s.now)
+	s.Gate = access.NewGate(s.DB, policy(c), s.Plans, s.Log, s.now)
+	s.Insights = insights.New(s.DB, s.Log)
+	s.Ads = ads.New(house(c))
+	s.Outbox, err = outbox.New(ctx, s.DB, outbox.Options{Domain: c.Origin().Hostname(), Keep: o.Demo,
+		Drain: c.Server.ShutdownGrace, Now: s.now, Log: s.Log})
+	if err != nil {
+		return err
+	}
+	return s.openReaders(ctx)
+}
+
+func (s *Services) openReaders(ctx context.Context) error {
+	c := s.Config
+	throwaway, err := domains(c.Wall.DisposableDomainsFile)
+	if err != nil {
+		return err
+	}
+	s.Readers, err = readers.New(ctx, s.DB, s.Outbox, readers.Options{
+		Publication: readers.Publication{Name: c.Publication.Name, Origin: c.Publication.URL,
+			Language: c.Publication.Language, Contact: c.Contact(), Accent: c.Publication.Accent},
+		Idle:               time.Duration(c.Wall.SessionDays) * 24 * time.Hour,
+		Devices:            c.Wall.SessionDevices,
+		SignInPerHour:      c.Limits.SignInPerHour,
+		KeepReadingPerHour: c.Limits.KeepReadingPerHour,
+		MailsPerDay:        c.Limits.MailsPerAddressPerDay,
+		Disposable:         throwaway,
+		Now:                s.now,
+		Log:                s.Log,
+	})
+	if err != nil {
+		return err
+	}
+	s.Readers.Attach([]readers.Exporter{s.Gate, s.Plans}, []readers.Eraser{s.Gate, s.Plans})
+	return nil
+}
+
+// domains reads the list of wall.disposable_domains_file: a domain a line, empty lines and those after # passed over.
+func domains(file string) ([]string, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("wall.disposable_domains_file: %w", err)
+	}
+	var list []string
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.ToLower(strings.TrimSpace(line)); line != "" {
+			list = append(list, line)
+		}
+	}
+	return list, nil
+}
+
+// house is the publication's own advertising: what All-Access holds, a line at a time, in the publication's words.
+func house(c config.Config) []ads.Creative {
+	if !c.Ads.House {
+		return nil
+	}
+	var list []ads.Creative
+	for _, line := range c.Subscribe.AllAccessLines {
+		list = append(list, ads.Creative{Text: line, URL: "/subscribe", Label: "All-Access"})
+	}
+	return list
+}
+
+// Pictures keeps the pictures of an import or of the demonstration.
+func (s *Services) Pictures() Pictures { return Pictures{s.Media} }
+
+// Pictures shows the picture store as package transfer wants it.
+type Pictures struct{ images *media.Images }
+
+// Put keeps a picture and returns the name it is known by, and its size in pixels.
+func (p Pictures) Put(ctx context.Context, r io.Reader) (name string, width, height int, err error) {
+	i, err := p.images.Put(ctx, r)
+	return i.Name, i.Width, i.Height, err
+}
