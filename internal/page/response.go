@@ -15,6 +15,7 @@ type Response struct {
 	status  int
 	bytes   int64
 	held    bool // the mux answered 404 or 405 itself; nothing was sent
+	ours    bool // what was held back has been replaced: what comes now is the site's
 	allow   string
 }
 
@@ -23,7 +24,7 @@ func (w *Response) WriteHeader(status int) {
 	if w.status != 0 {
 		return
 	}
-	if w.request.Pattern == "" && (status == http.StatusNotFound || status == http.StatusMethodNotAllowed) {
+	if !w.ours && w.request.Pattern == "" && (status == http.StatusNotFound || status == http.StatusMethodNotAllowed) {
 		w.held, w.allow = true, w.Header().Get("Allow")
 		w.status = status
 		return
@@ -50,7 +51,7 @@ func (w *Response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // release lets the site's page be sent in place of what was held back.
 func (w *Response) release() (status int) {
-	status, w.held, w.status = w.status, false, 0
+	status, w.held, w.ours, w.status = w.status, false, true, 0
 	h := w.Header()
 	clear(h)
 	w.chain.securityHeaders(h)
