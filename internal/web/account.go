@@ -38,6 +38,9 @@ type chosen struct {
 // Paid reports that the reader reads everything.
 func (p accountPage) Paid() bool { return p.Standing >= access.Paid }
 
+// LastDay is the day up to whose end the plan holds: Until is the first moment after it.
+func (p accountPage) LastDay() time.Time { return p.Plan.Until.Add(-time.Microsecond) }
+
 // Staff reports that the reader works here.
 func (p accountPage) Staff() bool { return p.Standing == access.Newsroom }
 
