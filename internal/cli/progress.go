@@ -14,7 +14,7 @@ import (
 const lineEvery = 5 * time.Second
 
 // barCells is the width of the bar; with its numbers the line stays within 79 columns.
-const barCells = 20
+const barCells = 16
 
 // A meter shows how far a long job is: as a bar that is drawn over on a terminal, elsewhere as a line now and then.
 type meter struct {
@@ -68,7 +68,7 @@ func (m *meter) clear() {
 	}
 }
 
-// bar is " 42% ████████············".
+// bar is " 42% ██████··········".
 func bar(done, total int64) string {
 	part := 0.0
 	if total > 0 {

@@ -14,13 +14,13 @@ func TestImportLine(t *testing.T) {
 		p    transfer.Progress
 		want string
 	}{
-		{transfer.Progress{}, "  0% ···················· 0 lines, 0/s"},
-		{transfer.Progress{Survey: true, Bytes: 50, TotalBytes: 100}, " 50% ██████████·········· looking through the files"},
+		{transfer.Progress{}, "  0% ················ 0 lines, 0/s"},
+		{transfer.Progress{Survey: true, Bytes: 50, TotalBytes: 100}, " 50% ████████········ looking through the files"},
 		{transfer.Progress{Bytes: 42, TotalBytes: 100, Lines: 11876, Rate: 2310.4, Left: 7300 * time.Millisecond},
-			" 42% ████████············ 11,876 lines, 2,310/s, 7 s left"},
+			" 42% ██████·········· 11,876 lines, 2,310/s, 7 s left"},
 		{transfer.Progress{Bytes: 100, TotalBytes: 100, Lines: 1234567, Bad: 3, Rate: 900},
-			"100% ████████████████████ 1,234,567 lines, 900/s, 3 bad"},
-		{transfer.Progress{Bytes: 120, TotalBytes: 100}, "100% ████████████████████ 0 lines, 0/s"},
+			"100% ████████████████ 1,234,567 lines, 900/s, 3 bad"},
+		{transfer.Progress{Bytes: 120, TotalBytes: 100}, "100% ████████████████ 0 lines, 0/s"},
 	} {
 		if got := importLine(c.p); got != c.want {
 			t.Errorf("%+v\nis shown as %q,\nwant        %q", c.p, got, c.want)

@@ -226,6 +226,6 @@ func keep(ts *testscript.TestScript, status string, resp *http.Response) {
 	ts.Check(resp.Header.Write(&header))
 	ts.Check(os.WriteFile(ts.MkAbs("header"), []byte(header.String()), 0o600))
 	if got := strconv.Itoa(resp.StatusCode); got != status {
-		ts.Fatalf("the status is %s, want %s\n%s", got, status, body)
+		ts.Fatalf("the status is %s, want %s; the answer begins\n%.500s", got, status, body)
 	}
 }
