@@ -54,30 +54,38 @@ func readUpload(r io.Reader) ([]byte, error) {
 	return b, nil
 }
 
-// decode returns the pixels of an upload and its Exif orientation, 1 to 8.
-func decode(upload []byte) (image.Image, int, error) {
+// A header is what is known of an upload before its pixels are decoded.
+type header struct {
+	format format
+	pixels int64 // as MaxPixels counts them
+}
+
+// inspect reads the header of an upload and refuses it for what that says.
+func inspect(upload []byte) (header, error) {
 	f, ok := recognize(upload)
 	if !ok {
-		return nil, 0, refuse(nil, "The file is not a JPEG, PNG, GIF or WebP picture.")
+		return header{}, refuse(nil, "The file is not a JPEG, PNG, GIF or WebP picture.")
 	}
 	c, err := f.header(bytes.NewReader(upload))
 	if err != nil {
-		return nil, 0, damaged(err)
+		return header{}, damaged(err)
 	}
-	if err := checkSize(c); err != nil {
-		return nil, 0, err
-	}
-	m, err := f.decode(bytes.NewReader(upload))
+	return header{f, pixelsOf(c)}, checkSize(c)
+}
+
+// decode returns the pixels of an upload that was inspected, and its Exif orientation, 1 to 8.
+func (h header) decode(upload []byte) (image.Image, int, error) {
+	m, err := h.format.decode(bytes.NewReader(upload))
 	if err != nil {
 		return nil, 0, damaged(err)
 	}
 	if m.Bounds().Empty() {
 		return nil, 0, damaged(nil)
 	}
-	if f.exif == nil {
+	if h.format.exif == nil {
 		return m, 1, nil
 	}
-	return m, orientation(f.exif(upload)), nil
+	return m, orientation(h.format.exif(upload)), nil
 }
 
 func damaged(cause error) error { return refuse(cause, "The picture is damaged and cannot be read.") }
@@ -104,17 +112,21 @@ func hasMagic(b []byte, magic string) bool {
 	return true
 }
 
-func checkSize(c image.Config) error {
-	pixels := int64(c.Width) * int64(c.Height)
+func pixelsOf(c image.Config) int64 {
+	n := int64(c.Width) * int64(c.Height)
 	if c.ColorModel == color.RGBA64Model || c.ColorModel == color.NRGBA64Model {
-		pixels *= 2
+		n *= 2
 	}
+	return n
+}
+
+func checkSize(c image.Config) error {
 	switch {
 	case c.Width < 1 || c.Height < 1:
 		return damaged(nil)
 	case c.Width > maxSide || c.Height > maxSide:
 		return refuse(nil, "The picture is %d by %d pixels; a side may have %d.", c.Width, c.Height, maxSide)
-	case pixels > MaxPixels:
+	case pixelsOf(c) > MaxPixels:
 		return refuse(nil, "The picture is %d by %d pixels, more than %s.", c.Width, c.Height, megapixels(MaxPixels))
 	}
 	return nil

@@ -8,5 +8,6 @@
 //   - A picture is known by a hash of its upload. Putting it again changes nothing; an address never changes meaning
 //     and can be cached for good.
 //   - A picture that has a name is complete: its files are durable before its row is.
-//   - Only one picture is decoded at a time, so that uploads cannot take the memory of a small server.
+//   - Pictures that are decoded at the same time have, together, no more pixels than one may have, so that uploads
+//     cannot take the memory of a small server.
 package media

@@ -2,7 +2,6 @@ package media
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -27,7 +26,7 @@ func TestPicturesAreTurnedUprightAndTellNoSecrets(t *testing.T) {
 	for turn, want := range orientations {
 		for _, order := range []binary.AppendByteOrder{littleEndian, bigEndian} {
 			t.Run(fmt.Sprint(turn, order), func(t *testing.T) {
-				rs, err := render(context.Background(), withExif(asJPEG(t, corners(120, 60)), exifData(order, turn)))
+				rs, err := rendered(withExif(asJPEG(t, corners(120, 60)), exifData(order, turn)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -57,7 +56,7 @@ func TestPicturesAreTurnedUprightAndTellNoSecrets(t *testing.T) {
 
 // A wide picture that lies on its side is scaled by the width it has when upright.
 func TestTurnedPicturesAreScaledByTheirUprightWidth(t *testing.T) {
-	rs, err := render(context.Background(), withExif(asJPEG(t, corners(900, 2400)), exifData(bigEndian, 6)))
+	rs, err := rendered(withExif(asJPEG(t, corners(900, 2400)), exifData(bigEndian, 6)))
 	if err != nil || rs[0].width != 1920 || rs[0].height != 720 {
 		t.Errorf("%d by %d, %v, want 1920 by 720", rs[0].width, rs[0].height, err)
 	}

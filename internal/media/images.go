@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/storage"
 )
@@ -26,12 +28,12 @@ type Store interface {
 type Images struct {
 	db    *storage.DB
 	store Store
-	turn  chan struct{} // holds one: who takes it decodes
+	room  *semaphore.Weighted // pixels that may be decoded
 }
 
 // New returns the pictures whose files are in a store and whose rows are in a migrated database.
 func New(db *storage.DB, store Store) *Images {
-	return &Images{db: db, store: store, turn: make(chan struct{}, 1)}
+	return &Images{db: db, store: store, room: semaphore.NewWeighted(MaxPixels)}
 }
 
 // Put keeps an upload: a JPEG, PNG, GIF (its first frame) or WebP picture of at most MaxBytes and MaxPixels. It
@@ -45,13 +47,7 @@ func (m *Images) Put(ctx context.Context, r io.Reader) (Image, error) {
 	if i, err := m.complete(ctx, name); err == nil || !fault.Is(err, fault.NotFound) {
 		return i, err
 	}
-	select {
-	case m.turn <- struct{}{}:
-		defer func() { <-m.turn }()
-	case <-ctx.Done():
-		return Image{}, ctx.Err()
-	}
-	renditions, err := render(ctx, upload)
+	renditions, err := m.render(ctx, upload)
 	if err != nil {
 		return Image{}, err
 	}
@@ -67,6 +63,19 @@ func (m *Images) Put(ctx context.Context, r io.Reader) (Image, error) {
 		return err
 	})
 	return i, err
+}
+
+// render waits until there is room to decode an upload, and makes its renditions.
+func (m *Images) render(ctx context.Context, upload []byte) ([]rendition, error) {
+	h, err := inspect(upload)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.room.Acquire(ctx, h.pixels); err != nil {
+		return nil, err
+	}
+	defer m.room.Release(h.pixels)
+	return h.render(ctx, upload)
 }
 
 // complete returns a picture that has both its row and its largest file: a database that was restored without its

@@ -93,6 +93,11 @@ func opened(t *testing.T, m *Images, name string, width int) (image.Image, []byt
 	return p, b
 }
 
+// rendered is what Put makes of an upload.
+func rendered(upload []byte) ([]rendition, error) {
+	return New(nil, nil).render(context.Background(), upload)
+}
+
 func TestPutKeepsEveryRendition(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *Images, _ *shelf) {
 		i := put(t, m, asJPEG(t, corners(2400, 1201)))
@@ -196,7 +201,7 @@ func TestFormats(t *testing.T) {
 		"half transparent":   {asPNG(t, flat(60, 40, color.NRGBA{0, 0, 0, 128})), color.RGBA{0x7e, 0x7e, 0x7c, 255}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rs, err := render(context.Background(), c.upload)
+			rs, err := rendered(c.upload)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -253,7 +258,7 @@ func TestHostileUploadsAreRefusedBeforeTheyCostAnything(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := render(context.Background(), c.upload)
+			_, err := rendered(c.upload)
 			runtime.ReadMemStats(&after)
 			if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("error %v, want Invalid that says %q", err, c.says)
@@ -279,7 +284,9 @@ func TestPutReadsNoFurtherThanTheLimit(t *testing.T) {
 
 func TestPutStopsWhenTheClientIsGone(t *testing.T) {
 	onBoth(t, func(t *testing.T, m *Images, s *shelf) {
-		m.turn <- struct{}{} // another picture is being decoded
+		if err := m.room.Acquire(context.Background(), MaxPixels); err != nil { // other pictures are being decoded
+			t.Fatal(err)
+		}
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)
 		go func() {
@@ -324,7 +331,7 @@ func FuzzRender(f *testing.F) {
 				return // sound and large: slow, and not what is looked for
 			}
 		}
-		rs, err := render(context.Background(), upload)
+		rs, err := rendered(upload)
 		if err != nil {
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("an upload was not refused as Invalid: %v", err)

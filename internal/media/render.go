@@ -25,9 +25,10 @@ type rendition struct {
 	jpeg   []byte
 }
 
-// render decodes an upload and returns its renditions, the widest first. Each is scaled from the one before it.
-func render(ctx context.Context, upload []byte) ([]rendition, error) {
-	src, turn, err := decode(upload)
+// render decodes an upload that was inspected and returns its renditions, the widest first. Each is scaled from the one
+// before it.
+func (h header) render(ctx context.Context, upload []byte) ([]rendition, error) {
+	src, turn, err := h.decode(upload)
 	if err != nil {
 		return nil, err
 	}
