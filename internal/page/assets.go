@@ -75,33 +75,12 @@ func (a *Assets) Path(name string) (string, error) {
 	return "", fmt.Errorf("no asset named %q", name)
 }
 
-var cacheForever = []string{"public, max-age=31536000, immutable"}
-
-// Serve sends the asset of a hashed file name. It reports whether there is one.
+// Serve sends the asset of a hashed file name, to be kept for ever. It reports whether there is one.
 func (a *Assets) Serve(w http.ResponseWriter, r *http.Request, hashed string) bool {
 	s := a.byPath[hashed]
 	if s == nil {
 		return false
 	}
-	ServeShared(immutable{w}, r, s)
+	serve(w, r, s, varyEncoding, cacheForever)
 	return true
-}
-
-// immutable replaces the caching headers at the moment they are sent: the content of a hashed name never changes.
-type immutable struct{ http.ResponseWriter }
-
-func (i immutable) fix() {
-	h := i.Header()
-	h[headerCache] = cacheForever
-	h[headerVary] = varyEncoding
-}
-
-func (i immutable) WriteHeader(status int) {
-	i.fix()
-	i.ResponseWriter.WriteHeader(status)
-}
-
-func (i immutable) Write(p []byte) (int, error) {
-	i.fix()
-	return i.ResponseWriter.Write(p)
 }

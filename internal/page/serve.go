@@ -14,6 +14,7 @@ var (
 	varyShared     = []string{"Accept-Encoding, Cookie"}
 	varyEncoding   = []string{"Accept-Encoding"}
 	cacheShared    = []string{"public, no-cache"}
+	cacheForever   = []string{"public, max-age=31536000, immutable"}
 	cachePersonal  = []string{"private, no-store"}
 	typeValues     sync.Map // Content-Type → []string
 )
@@ -41,9 +42,13 @@ func typeHeader(t string) []string {
 // ServeShared sends the copy that everyone shares: public, revalidated at each use, 304 when the browser has it. It
 // sets no cookie. Ranges are ignored (RFC 9110, 14.2).
 func ServeShared(w http.ResponseWriter, r *http.Request, s *Shared) {
+	serve(w, r, s, varyShared, cacheShared)
+}
+
+func serve(w http.ResponseWriter, r *http.Request, s *Shared, vary, cache []string) {
 	h := w.Header()
-	h[headerVary] = varyShared
-	h[headerCache] = cacheShared
+	h[headerVary] = vary
+	h[headerCache] = cache
 	h[headerType] = typeHeader(s.Type)
 	e := s.gzip.Load()
 	switch a := acceptable(r.Header[headerAcceptEnc]); {
@@ -113,7 +118,7 @@ func acceptable(values []string) (mask int) {
 			if weighted && zeroWeight(weight) {
 				continue
 			}
-			switch strings.TrimSpace(name) {
+			switch strings.ToLower(strings.TrimSpace(name)) {
 			case "gzip":
 				mask |= acceptsGzip
 			case "br":
@@ -125,8 +130,7 @@ func acceptable(values []string) (mask int) {
 }
 
 func zeroWeight(s string) bool {
-	s = strings.TrimSpace(s)
-	q, found := strings.CutPrefix(s, "q=")
+	q, found := strings.CutPrefix(strings.ToLower(strings.TrimSpace(s)), "q=")
 	return found && strings.Trim(q, "0.") == ""
 }
 

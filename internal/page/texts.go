@@ -20,14 +20,14 @@ type Texts struct {
 	byKey    map[string]string
 }
 
-// LoadTexts reads the catalogue of a language: texts/LANG.toml of each layer, later layers over earlier ones. A
-// language without a file falls back to its base language ("en-GB" to "en"), then to English.
+// LoadTexts reads the catalogue of a language: texts/LANG.toml of each layer, later layers over earlier ones. What a
+// language has no text for falls back to its base language ("en-GB" to "en"), then to English.
 func LoadTexts(language string, layers ...fs.FS) (*Texts, error) {
 	t := &Texts{Language: language, byKey: map[string]string{}}
 	base, _, _ := strings.Cut(language, "-")
 	names := slices.Compact([]string{"en", base, language})
-	for _, layer := range layers {
-		for _, name := range names {
+	for _, name := range names {
+		for _, layer := range layers {
 			if err := t.read(layer, "texts/"+name+".toml"); err != nil {
 				return nil, err
 			}
