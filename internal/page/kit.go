@@ -89,7 +89,7 @@ func NewPart[T any](k *Kit, name, define string) (*Screen[T], error) {
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", f, err)
 		}
-		if err := k.checkTexts(where, text); err != nil {
+		if err := k.checkNames(where, text); err != nil {
 			return nil, err
 		}
 		if _, err := root.New(where).Parse(string(text)); err != nil {
@@ -107,13 +107,17 @@ func NewPart[T any](k *Kit, name, define string) (*Screen[T], error) {
 	return &Screen[T]{t}, nil
 }
 
-var textCall = regexp.MustCompile(`\bt "([^"]+)"`)
+var nameCall = regexp.MustCompile(`\b(t|asset) "([^"]+)"`)
 
-// checkTexts finds the keys a template asks for that the catalogue lacks.
-func (k *Kit) checkTexts(where string, text []byte) error {
-	for _, m := range textCall.FindAllSubmatchIndex(text, -1) {
-		if key := string(text[m[2]:m[3]]); !k.Texts.Has(key) {
-			return fmt.Errorf("%s:%d: no text has the key %q", where, 1+bytes.Count(text[:m[0]], []byte("\n")), key)
+// checkNames finds the texts and assets a template asks for that there are not.
+func (k *Kit) checkNames(where string, text []byte) error {
+	for _, m := range nameCall.FindAllSubmatchIndex(text, -1) {
+		line, name := 1+bytes.Count(text[:m[0]], []byte("\n")), string(text[m[4]:m[5]])
+		if text[m[2]] == 't' && !k.Texts.Has(name) {
+			return fmt.Errorf("%s:%d: no text has the key %q", where, line, name)
+		}
+		if _, err := k.Assets.Path(name); text[m[2]] == 'a' && err != nil {
+			return fmt.Errorf("%s:%d: %w", where, line, err)
 		}
 	}
 	return nil
