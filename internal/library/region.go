@@ -1,6 +1,9 @@
 package library
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // The regions countries are grouped in.
 const (
@@ -32,7 +35,7 @@ func RegionOf(country string) string {
 var regionBySlug = func() map[string]string {
 	m := map[string]string{}
 	for region, names := range countriesByRegion {
-		for name := range strings.FieldsFuncSeq(names, func(r rune) bool { return r == ';' || r == '\n' }) {
+		for name := range splitNames(names) {
 			if s := Slug(name); s != "" {
 				m[s] = region
 			}
@@ -40,6 +43,11 @@ var regionBySlug = func() map[string]string {
 	}
 	return m
 }()
+
+// splitNames yields names parted by semicolons and ends of lines.
+func splitNames(names string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(names, func(r rune) bool { return r == ';' || r == '\n' })
+}
 
 var countriesByRegion = map[string]string{
 	africa: `Angola; Ascension; Benin; Biafra; Botswana; British Indian Ocean Territory; Burkina Faso; Burundi; Cabo Verde

@@ -26,7 +26,7 @@ func sentenceEnds(text string) []int {
 			}
 			i += size
 		}
-		if i < last && endsSentence(text[start:at], r, text[i:last]) {
+		if i < last && hasWord(text[start:at]) && endsSentence(text[start:at], r, text[i:last]) {
 			ends = append(ends, i)
 			start = i
 		}

@@ -3,6 +3,7 @@ package library
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -108,6 +109,11 @@ func slugChoices(d *Draft) func(yield func(string) bool) {
 		}
 		for n := 4; n <= len(hash); n *= 2 {
 			if !yield(shorten(base, slugLimit-n-1) + "-" + hash[:n]) {
+				return
+			}
+		}
+		for n := 2; n < 1000; n++ { // our own that are alike to the letter
+			if !yield(fmt.Sprintf("%s-%s-%d", shorten(base, slugLimit-9), hash[:4], n)) {
 				return
 			}
 		}
