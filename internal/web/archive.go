@@ -18,7 +18,8 @@ type archivePage struct {
 	Since   int       // the year of the first; 0 on the page of a year or a month
 	Rows    []timeRow // years by month, and decades by year; or the months of the year the page is about
 	List    storyList
-	First   bool // of its pages
+	Side    []wordList // other ways to what is here
+	First   bool       // of its pages
 	Newer   *word
 	Older   *word // the times next to this one; nil where there is none
 }
@@ -126,6 +127,9 @@ func (s *Site) renderArchive(ctx context.Context, d period, at place) ([]byte, e
 		return nil, err
 	}
 	p.List.Under = d.year == 0 && p.First
+	if p.Side, err = s.besideArchive(ctx, years, d, p.First); err != nil {
+		return nil, err
+	}
 	if p.Frame, err = s.listingFrame(ctx, p.Heading, d.path(), at); err != nil {
 		return nil, err
 	}
@@ -177,6 +181,20 @@ func (s *Site) monthsRow(y library.YearCount, here period) timeRow {
 		}
 	}
 	return row
+}
+
+// besideArchive is the side column: the years, or the sections where the years stand above.
+func (s *Site) besideArchive(ctx context.Context, years []library.YearCount, d period, first bool) ([]wordList, error) {
+	if d.year == 0 && first {
+		sections, err := s.termsOf(ctx, library.Section)
+		return wordLists(s.siblings(s.texts.T("nav.sections"), pathOf(library.Section), sections, library.Term{})), err
+	}
+	l := wordList{Heading: s.texts.T("archive.years"), Path: period{}.path()}
+	for _, y := range years {
+		one := period{year: y.Year}
+		l.Words = append(l.Words, word{Name: s.nameOf(one), Path: one.path(), Articles: sum(y), Here: one == d})
+	}
+	return wordLists(l), nil
 }
 
 // near leads to the times after and before one in which something was published.

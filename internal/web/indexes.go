@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -26,9 +27,16 @@ type indexGroup struct {
 // An indexTerm is a term with what is said of it.
 type indexTerm struct {
 	word
-	Text  string
-	Count string
+	Portrait *library.Image
+	Text     string
+	Count    string
 }
+
+// fewPeople is how many contributors are introduced one by one. More of them are names under letters.
+const fewPeople = 60
+
+// People reports that the terms are contributors.
+func (p indexPage) People() bool { return p.Kind == library.Byline }
 
 // Standfirst is the line under the heading.
 func (p indexPage) Standfirst() string {
@@ -68,7 +76,9 @@ func (s *Site) renderIndex(ctx context.Context, kind library.TermKind) ([]byte, 
 	case library.Country:
 		p.Groups, err = s.countriesByRegion(ctx, terms)
 	case library.Byline:
-		p.Groups = byLetter(terms)
+		if p.Terms, err = s.introduced(ctx, terms); len(p.Terms) == 0 {
+			p.Groups = byLetter(terms)
+		}
 	case library.Topic:
 		p.Groups = []indexGroup{{Words: wordsOf(terms)}}
 	default:
@@ -125,6 +135,22 @@ func wordsOf(terms []library.TermCount) []word {
 		out[i] = wordOf(t)
 	}
 	return out
+}
+
+// introduced are contributors with their portraits and who they are, none when there are too many.
+func (s *Site) introduced(ctx context.Context, terms []library.TermCount) ([]indexTerm, error) {
+	if len(terms) > fewPeople {
+		return nil, nil
+	}
+	out := s.described(library.Byline, terms)
+	for i, t := range terms {
+		c, err := s.Library.ContributorBySlug(ctx, t.Slug)
+		if err != nil {
+			return nil, err
+		}
+		out[i].Portrait, out[i].Text = c.Portrait, cmp.Or(c.Line, c.Description)
+	}
+	return out, nil
 }
 
 // described are terms with their descriptions.

@@ -14,9 +14,9 @@ import (
 // subscribePage says what All-Access is, what it costs and how to have it: by writing to us, as there is no till.
 type subscribePage struct {
 	Frame
-	Article *head // the one that led here, nil without
-	Paid    bool  // who asks has All-Access
-	Saving  *saving
+	From   string // slug of the article that led here, "" without
+	Paid   bool   // who asks has All-Access
+	Saving *saving
 }
 
 // Month and Year are the prices in the publication's words.
@@ -51,8 +51,8 @@ func (p subscribePage) Write() string { return "mailto:" + p.Contact() }
 func (p subscribePage) letter(subject string) string {
 	t := p.Site.texts
 	body := t.T("subscribe.letter")
-	if p.Article != nil {
-		body += "\n\n" + t.T("subscribe.letter-article", p.Site.origin+"/articles/"+p.Article.slug)
+	if p.From != "" {
+		body += "\n\n" + t.T("subscribe.letter-article", p.Site.origin+"/articles/"+p.From)
 	}
 	return "mailto:" + p.Contact() + "?subject=" + percent(t.T(subject, p.Publication())) +
 		"&body=" + percent(strings.ReplaceAll(body, "\n", "\r\n"))
@@ -72,8 +72,8 @@ func (s *Site) subscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if from == nil && !v.paid {
-		return s.sharedFor(v, w, r, "subscribe", func(ctx context.Context) ([]byte, error) { return s.renderSubscribe(ctx, nil, false) })
+	if from == "" && !v.paid {
+		return s.sharedFor(v, w, r, "subscribe", func(ctx context.Context) ([]byte, error) { return s.renderSubscribe(ctx, "", false) })
 	}
 	b, err := s.renderSubscribe(r.Context(), from, v.paid)
 	if err != nil {
@@ -83,24 +83,27 @@ func (s *Site) subscribe(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// cameFrom is the article named by ?article=, nil when there is none of this slug.
-func (s *Site) cameFrom(r *http.Request) (*head, error) {
+// cameFrom is the slug of the article named by ?article=, "" when there is none of that name.
+func (s *Site) cameFrom(r *http.Request) (string, error) {
 	slug := r.URL.Query().Get("article")
 	if slug == "" {
-		return nil, nil
+		return "", nil
 	}
 	h, err := s.head(r.Context(), slug)
 	if m := (*library.Moved)(nil); errors.As(err, &m) {
-		h, err = s.head(r.Context(), m.Slug)
+		return m.Slug, nil
 	}
 	if fault.Is(err, fault.NotFound) {
-		return nil, nil
+		return "", nil
 	}
-	return h, err
+	if err != nil {
+		return "", err
+	}
+	return h.slug, nil
 }
 
-func (s *Site) renderSubscribe(ctx context.Context, from *head, paid bool) ([]byte, error) {
-	p := subscribePage{Article: from, Paid: paid}
+func (s *Site) renderSubscribe(ctx context.Context, from string, paid bool) ([]byte, error) {
+	p := subscribePage{From: from, Paid: paid}
 	var err error
 	if p.Frame, err = s.frame(ctx, s.texts.T("door.subscribe"), "/subscribe"); err != nil {
 		return nil, err
