@@ -26,6 +26,9 @@ func (s *Site) keepReading(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if v.signedIn { // the courtesy is for strangers: a reader has free articles of their own
+		return to(w, r, back)
+	}
 	answer, err := s.askAtWall(w, r, v, h)
 	if fault.Is(err, fault.Invalid) {
 		return s.keepReadingAgain(w, r, v, h, err)
