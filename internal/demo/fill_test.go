@@ -87,6 +87,15 @@ func (d *desk) article(t *testing.T, slug string) library.Article {
 	return a
 }
 
+// changes counts the lines of the change log, also those LastChange holds back while other transactions are open.
+func (d *desk) changes(t *testing.T) (n int) {
+	t.Helper()
+	if err := d.db.QueryRow(context.Background(), `SELECT COUNT(*) FROM changes`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestFill(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
 		d := newDesk(t, db)
@@ -227,17 +236,14 @@ func TestFillAgainChangesNothing(t *testing.T) {
 		if _, err := d.deps.Library.SaveTerm(ctx, library.Term{Kind: library.Section, Name: "Briefings", Description: "Ours"}); err != nil {
 			t.Fatal(err)
 		}
-		before, err := db.LastChange(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
+		before := d.changes(t)
 		d.now = d.now.AddDate(0, 0, 11)
 		again := d.fill(t, 40)
 		if again.Created != 0 || again.Kept != first.Created || again.Generated != 0 || again.Pictures != first.Pictures {
 			t.Errorf("summary %+v, first %+v", again, first)
 		}
-		if after, err := db.LastChange(ctx); err != nil || after != before {
-			t.Errorf("the change log went from %d to %d, %v", before, after, err)
+		if after := d.changes(t); after != before {
+			t.Errorf("the change log went from %d lines to %d", before, after)
 		}
 		if more := d.fill(t, 50); more.Generated != 10 {
 			t.Errorf("ten more were %d", more.Generated)
