@@ -1,5 +1,5 @@
-// Package media keeps the pictures of the publication, and draws those it makes itself: share cards and plates for
-// articles without a photograph.
+// Package media keeps the pictures of the publication, and draws the cards that stand for articles without a
+// photograph where they are shared.
 //
 // Promises:
 //   - Nothing is served as it was uploaded. A picture is recognized by its first bytes, refused by what its header

@@ -11,7 +11,7 @@ import (
 
 // An Image is a picture that is kept. Width and Height are those of its largest rendition, in pixels.
 type Image struct {
-	Name   string // "3f9a….jpg", see CheckName
+	Name   string // "3f9a….jpg", see checkName
 	Width  int
 	Height int
 }
@@ -69,8 +69,8 @@ func nameOf(upload []byte) string {
 	return hex.EncodeToString(h.Sum(nil))[:nameDigits] + ".jpg"
 }
 
-// CheckName refuses, as NotFound, whatever this package does not give as a name.
-func CheckName(name string) error {
+// checkName refuses, as NotFound, whatever this package does not give as a name.
+func checkName(name string) error {
 	digits, ok := strings.CutSuffix(name, ".jpg")
 	if !ok || len(digits) != nameDigits || strings.Trim(digits, "0123456789abcdef") != "" {
 		return errNoPicture
@@ -80,7 +80,7 @@ func CheckName(name string) error {
 
 var errNoPicture = fault.New(fault.NotFound, "There is no picture at this address.")
 
-// keyOf is where the store has a rendition. It is given only names that CheckName passed.
+// keyOf is where the store has a rendition. It is given only names that checkName passed.
 func keyOf(name string, width int) string {
 	return name[:2] + "/" + name[:nameDigits] + "-" + strconv.Itoa(width) + ".jpg"
 }

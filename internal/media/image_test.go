@@ -45,7 +45,7 @@ func TestSrcSet(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	good := nameOf([]byte("picture"))
-	if err := CheckName(good); err != nil || good == nameOf([]byte("another")) {
+	if err := checkName(good); err != nil || good == nameOf([]byte("another")) {
 		t.Errorf("name %q: %v", good, err)
 	}
 	for _, bad := range []string{
@@ -53,8 +53,8 @@ func TestNames(t *testing.T) {
 		strings.Replace(good, ".jpg", ".png", 1), strings.Repeat("0", 31) + ".jpg", strings.Repeat("0", 33) + ".jpg",
 		strings.Repeat(".", 32) + ".jpg", "..%2f" + good[5:], strings.Repeat("g", 32) + ".jpg", "0/" + good[2:], good + "\n",
 	} {
-		if err := CheckName(bad); !fault.Is(err, fault.NotFound) {
-			t.Errorf("CheckName(%q) = %v, want NotFound", bad, err)
+		if err := checkName(bad); !fault.Is(err, fault.NotFound) {
+			t.Errorf("checkName(%q) = %v, want NotFound", bad, err)
 		}
 	}
 }

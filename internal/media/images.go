@@ -94,7 +94,7 @@ func (m *Images) complete(ctx context.Context, name string) (Image, error) {
 
 // Find returns a picture by its name, or NotFound.
 func (m *Images) Find(ctx context.Context, name string) (Image, error) {
-	if err := CheckName(name); err != nil {
+	if err := checkName(name); err != nil {
 		return Image{}, err
 	}
 	i := Image{Name: name}
@@ -108,7 +108,7 @@ func (m *Images) Find(ctx context.Context, name string) (Image, error) {
 // Open opens a rendition, a JPEG file, for serving. It returns NotFound for any name and width that Put did not make.
 // The caller closes it.
 func (m *Images) Open(ctx context.Context, name string, width int) (io.ReadSeekCloser, error) {
-	if err := CheckName(name); err != nil || !possible(width) {
+	if err := checkName(name); err != nil || !possible(width) {
 		return nil, errNoPicture
 	}
 	f, err := m.store.Open(ctx, keyOf(name, width))
