@@ -58,6 +58,9 @@ func (k variant) key(id int64, period string) string {
 // article shows an article: whole, or its teaser and the wall.
 func (s *Site) article(w http.ResponseWriter, r *http.Request) error {
 	h, err := s.head(r.Context(), r.PathValue("slug"))
+	if err == nil && r.URL.RawPath != "" { // the address in other letters ("%2d"): one article, one address (W-20)
+		err = &library.Moved{Slug: h.slug}
+	}
 	if err != nil {
 		return s.moved(w, r, err)
 	}
