@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/page"
+	"github.com/gatefold/gatefold/internal/storage"
 	"github.com/gatefold/gatefold/internal/web"
 )
 
@@ -21,8 +22,8 @@ type App struct {
 	*Services
 	site    *web.Site
 	options Options
-	access  *page.AccessLog // nil when requests are not logged
-	after   int64           // the last line of the change log before anything was kept in memory
+	access  *page.AccessLog  // nil when requests are not logged
+	after   storage.Position // the last line of the change log before anything was kept in memory
 
 	listener        net.Listener
 	server          *http.Server

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"sync"
 	"time"
 )
@@ -9,10 +11,15 @@ import (
 // A Change is one line of the change log: something of a kind ("article", "reader", "site", …) was written or
 // deleted. Subject is its id, 0 when it concerns all of the kind.
 type Change struct {
-	ID      int64
+	At      Position
 	Kind    string
 	Subject int64
 }
+
+// A Position is a place in the change log; the zero Position is before its first line. Lines are ordered by the
+// transaction that wrote them, then by their id: on PostgreSQL a transaction may take a low id and commit after one
+// with a higher, and a follower that went by ids alone would step over its line.
+type Position struct{ tx, id int64 }
 
 // Changed writes a line of the change log in the transaction of the change itself.
 func (d *DB) Changed(ctx context.Context, kind string, subject int64) error {
@@ -30,19 +37,22 @@ func (d *DB) Changed(ctx context.Context, kind string, subject int64) error {
 	return nil
 }
 
-// LastChange returns the id of the newest line of the change log that is settled, 0 when there is none.
-func (d *DB) LastChange(ctx context.Context) (id int64, err error) {
-	err = d.QueryRow(ctx, `SELECT COALESCE(MAX(id), 0) FROM changes`+d.settled("WHERE")).Scan(&id)
-	return id, err
+// LastChange returns the place of the newest line that is settled.
+func (d *DB) LastChange(ctx context.Context) (p Position, err error) {
+	err = d.QueryRow(ctx, `SELECT tx, id FROM changes WHERE `+d.settled()+` ORDER BY tx DESC, id DESC LIMIT 1`).Scan(&p.tx, &p.id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Position{}, nil
+	}
+	return p, err
 }
 
-// settled keeps a follower from stepping over a line whose transaction took its id early and commits late: on
-// PostgreSQL only lines older than every transaction under way are read. SQLite has one writer.
-func (d *DB) settled(word string) string {
+// settled is the condition of a line that no line still to come can precede: its transaction is older than every one
+// under way. SQLite has one writer, whose lines all have transaction 0 and ids in order.
+func (d *DB) settled() string {
 	if d.dialect == PostgreSQL {
-		return " " + word + " tx < pg_snapshot_xmin(pg_current_snapshot())"
+		return "tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 	}
-	return ""
+	return "1 = 1"
 }
 
 // changeLimit is how many lines one step of Follow reads.
@@ -52,10 +62,10 @@ const changeLimit = 1000
 // notification was lost) is seen at the most.
 const pollEvery = 250 * time.Millisecond
 
-// ChangesSince returns up to 1,000 lines after a line, oldest first.
-func (d *DB) ChangesSince(ctx context.Context, after int64) ([]Change, error) {
-	rows, err := d.Query(ctx, `SELECT id, kind, subject FROM changes WHERE id > $1`+d.settled("AND")+` ORDER BY id LIMIT $2`,
-		after, changeLimit)
+// ChangesSince returns up to 1,000 settled lines after a place, in order.
+func (d *DB) ChangesSince(ctx context.Context, after Position) ([]Change, error) {
+	rows, err := d.Query(ctx, `SELECT tx, id, kind, subject FROM changes
+		WHERE (tx > $1 OR tx = $1 AND id > $2) AND `+d.settled()+` ORDER BY tx, id LIMIT $3`, after.tx, after.id, changeLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +73,7 @@ func (d *DB) ChangesSince(ctx context.Context, after int64) ([]Change, error) {
 	var out []Change
 	for rows.Next() {
 		var c Change
-		if err := rows.Scan(&c.ID, &c.Kind, &c.Subject); err != nil {
+		if err := rows.Scan(&c.At.tx, &c.At.id, &c.Kind, &c.Subject); err != nil {
 			return nil, err
 		}
 		out = append(out, c)
@@ -71,9 +81,9 @@ func (d *DB) ChangesSince(ctx context.Context, after int64) ([]Change, error) {
 	return out, rows.Err()
 }
 
-// Follow calls each for every change after a line, in order, until ctx ends; it then returns nil. Changes of this
+// Follow calls each for every change after a place, in order, until ctx ends; it then returns nil. Changes of this
 // process arrive within a millisecond or two, others within pollEvery. Errors of the database are waited out.
-func (d *DB) Follow(ctx context.Context, after int64, each func(Change)) error {
+func (d *DB) Follow(ctx context.Context, after Position, each func(Change)) error {
 	if d.dialect == PostgreSQL {
 		go d.listenPostgres(ctx)
 	}
@@ -84,7 +94,7 @@ func (d *DB) Follow(ctx context.Context, after int64, each func(Change)) error {
 		cs, err := d.ChangesSince(ctx, after)
 		for _, c := range cs {
 			each(c)
-			after = c.ID
+			after = c.At
 		}
 		if err == nil && len(cs) == changeLimit {
 			continue

@@ -84,7 +84,7 @@ type testSite struct {
 	log    *logbook
 	access *page.AccessLog
 	photo  media.Image
-	seen   int64 // the last line of the change log that the site was told
+	seen   storage.Position // the last line of the change log that the site was told
 	mu     sync.Mutex
 }
 
@@ -279,7 +279,7 @@ func (s *testSite) settle() {
 		return
 	}
 	for _, c := range changes {
-		s.seen = c.ID
+		s.seen = c.At
 		if c.Kind == "reader" {
 			s.Gate.Forget(c.Subject)
 			s.Readers.Forget(c.Subject)

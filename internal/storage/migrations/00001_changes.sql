@@ -7,3 +7,4 @@ CREATE TABLE changes (
     tx      @xid@
 );
 CREATE INDEX changes_at ON changes (at);
+CREATE INDEX changes_order ON changes (tx, id);

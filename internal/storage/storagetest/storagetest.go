@@ -79,6 +79,28 @@ func Open(t testing.TB, url string) *storage.DB {
 	return db
 }
 
+// Log returns the whole change log by kind and subject, settled or not: other tests' transactions on the same
+// PostgreSQL hold back what LastChange and ChangesSince tell.
+func Log(t testing.TB, db *storage.DB) (log []storage.Change) {
+	t.Helper()
+	rows, err := db.Query(context.Background(), `SELECT kind, subject FROM changes ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c storage.Change
+		if err := rows.Scan(&c.Kind, &c.Subject); err != nil {
+			t.Fatal(err)
+		}
+		log = append(log, c)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
 func random() string {
 	b := make([]byte, 6)
 	_, _ = rand.Read(b)
