@@ -75,7 +75,7 @@ func (s *Site) article(w http.ResponseWriter, r *http.Request) error {
 	k := variantOf(d, v)
 	p, err := s.articlePage(r.Context(), h, k, d)
 	if err != nil {
-		return err
+		return s.moved(w, r, err) // its slug may have changed since
 	}
 	if r.Method == http.MethodGet && !prefetched(r) {
 		s.Insights.Viewed(h.facts.ID)
