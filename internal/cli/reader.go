@@ -115,7 +115,7 @@ func (p Process) revokeReader() *cobra.Command {
 	}
 	c.Flags().StringVar(&reason, "reason", "", "`TEXT` for the audit log")
 	return p.readerCommand(c, func(ctx context.Context, j *app.Services, args []string) error {
-		r, err := find(ctx, j, args[0])
+		r, err := findReader(ctx, j, args[0])
 		if err != nil {
 			return err
 		}
@@ -132,8 +132,8 @@ func (p Process) revokeReader() *cobra.Command {
 	})
 }
 
-// find returns the reader of an address, with a hint when there is none.
-func find(ctx context.Context, j *app.Services, address string) (readers.Reader, error) {
+// findReader returns the reader of an address, with a hint when there is none.
+func findReader(ctx context.Context, j *app.Services, address string) (readers.Reader, error) {
 	r, err := j.Readers.Find(ctx, address)
 	if fault.Is(err, fault.NotFound) {
 		err = withHint(fmt.Errorf("no reader has the address %s", address), "The journal is in %s.", where(j.Config))
@@ -153,7 +153,7 @@ was done, without the address.`,
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return p.readerCommand(c, func(ctx context.Context, j *app.Services, args []string) error {
-		r, err := find(ctx, j, args[0])
+		r, err := findReader(ctx, j, args[0])
 		if err != nil {
 			return err
 		}

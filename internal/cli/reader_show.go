@@ -25,7 +25,7 @@ func (p Process) showReader() *cobra.Command {
 	}
 	c.Flags().StringVar(&slug, "article", "", "tell whether and why they could read the article of this `SLUG`")
 	return p.readerCommand(c, func(ctx context.Context, j *app.Services, args []string) error {
-		r, err := find(ctx, j, args[0])
+		r, err := findReader(ctx, j, args[0])
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatefold/gatefold/internal/config"
-	"github.com/gatefold/gatefold/internal/fault"
 )
 
 // A Process is the program as a shell starts it.
@@ -153,7 +152,6 @@ func explain(err error) (text, hint string, code int) {
 	}
 	var m *misused
 	var problem *config.Problem
-	var f *fault.Error
 	switch {
 	case errors.Is(err, errInterrupted):
 		return "interrupted", hint, exitInterrupted
@@ -162,8 +160,6 @@ func explain(err error) (text, hint string, code int) {
 	case errors.As(err, &problem):
 		return "the configuration is refused:\n" + indent(err.Error()),
 			cmp.Or(hint, `"gatefold config reference" tells every setting.`), exitMisused
-	case errors.As(err, &f) && f.Kind != fault.Internal && f.Err == nil:
-		return err.Error(), hint, exitFailed
 	}
 	return err.Error(), hint, exitFailed
 }

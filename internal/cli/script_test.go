@@ -42,8 +42,10 @@ func TestMain(m *testing.M) {
 //	halt NAME [CODE]          asks it to stop, waits, and puts what it printed into NAME.out and NAME.err
 //	get STATUS URL            asks for an address; the answer lies in the files body and header
 //	post STATUS URL KEY=VALUE…
+//	[!] await URL REGEXP      asks for an address until the answer (does not) match, five seconds at most
+//	find NAME FILE REGEXP     sets $NAME to what the first group matches in a file
 //
-// get and post keep cookies for the length of a script and follow no redirect.
+// get, post and await keep cookies for the length of a script and follow no redirect.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -51,7 +53,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "launch": launch, "halt": halt, "get": get, "post": post,
+			"exits": exits, "launch": launch, "halt": halt, "get": get, "post": post, "await": await, "find": find,
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "postgres" {
@@ -214,6 +216,31 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 	resp, err := client.PostForm(args[1], form)
 	ts.Check(err)
 	keep(ts, args[0], resp)
+}
+
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: [!] await URL REGEXP")
+	}
+	want := regexp.MustCompile(args[1])
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		get(ts, false, []string{"200", args[0]})
+		if want.MatchString(ts.ReadFile("body")) != neg {
+			return
+		}
+	}
+	ts.Fatalf("five seconds on, that %s matches %s is still %v", args[0], args[1], neg)
+}
+
+func find(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: find NAME FILE REGEXP")
+	}
+	m := regexp.MustCompile(args[2]).FindStringSubmatch(ts.ReadFile(args[1]))
+	if len(m) < 2 {
+		ts.Fatalf("%s holds nothing like %s", args[1], args[2])
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 // keep checks the status of an answer and writes it into the script's folder.
