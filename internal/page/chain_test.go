@@ -154,8 +154,9 @@ func TestHeldAnswersAreReplacedWhole(t *testing.T) {
 		t.Errorf("405 allows %q", r.Header.Get("Allow"))
 	}
 	r = s.ask("GET", "/nothing", "", nil)
-	if have := string(body(t, r)); strings.Contains(have, "404 page not found") || r.Header.Get("Allow") != "" {
-		t.Errorf("404 allows %q: %q", r.Header.Get("Allow"), have)
+	if have := string(body(t, r)); strings.Contains(have, "404 page not found") || r.Header.Get("Allow") != "" ||
+		r.Header.Get("Content-Type") != "" {
+		t.Errorf("404 with headers %v: %q", r.Header, have)
 	}
 }
 

@@ -47,10 +47,15 @@ func (c *Chain) Handle(f func(w http.ResponseWriter, r *http.Request) error) htt
 			c.o.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", RequestID(w)),
 				slog.String("route", r.Pattern), slog.String("error", err.Error()))
 		}
-		var fe *fault.Error
-		if errors.As(err, &fe) && fe.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(fe.RetryAfter.Seconds()))))
-		}
+		RetryAfter(w, err)
 		c.o.Error(w, r, status, err)
 	})
+}
+
+// RetryAfter tells when to ask again (RFC 9110, 10.2.3), if the error knows.
+func RetryAfter(w http.ResponseWriter, err error) {
+	var f *fault.Error
+	if errors.As(err, &f) && f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
+	}
 }
