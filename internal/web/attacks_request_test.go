@@ -107,6 +107,12 @@ func (s *testSite) wire(t testing.TB, request string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return exchange(t, conn, request)
+}
+
+// exchange sends a request through a connection, and closes it.
+func exchange(t testing.TB, conn net.Conn, request string) answer {
+	t.Helper()
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)

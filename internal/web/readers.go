@@ -14,7 +14,7 @@ func (s *Site) readerRoutes() []Route {
 		{"GET /newsletters", s.newsletters},
 		{"POST /newsletters", s.joinNewsletter},
 		{"GET /account", s.account},
-		{"GET /account/data.json", s.accountData},
+		{"GET /account/data", s.accountData},
 		{"POST /account/name", s.change("name", "name", s.rename)},
 		{"POST /account/address", s.change("email", "email", s.changeAddress)},
 		{"POST /account/newsletters", s.change("newsletter", "newsletter", s.chooseNewsletters)},

@@ -155,7 +155,7 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /confirm":                         append(each("/confirm?return_to=/articles/%s"), paths("/confirm?token="+letters(43))...),
 		"GET /newsletters":                     paths("/newsletters"),
 		"GET /account":                         paths("/account", "/account?done=name"),
-		"GET /account/data.json":               paths("/account/data.json"),
+		"GET /account/data":                    paths("/account/data"),
 		"GET /dev/outbox":                      paths("/dev/outbox"),
 		"GET /dev/outbox.json":                 paths("/dev/outbox.json"),
 		"GET /dev/outbox/{id}":                 s.mails(),
