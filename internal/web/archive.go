@@ -190,7 +190,9 @@ func (s *Site) besideArchive(ctx context.Context, years []library.YearCount, d p
 		return wordLists(s.siblings(s.texts.T("nav.sections"), pathOf(library.Section), sections, library.Term{})), err
 	}
 	l := wordList{Heading: s.texts.T("archive.years"), Path: period{}.path()}
-	for _, y := range years {
+	at := slices.IndexFunc(years, func(y library.YearCount) bool { return y.Year == d.year })
+	from := max(0, min(at-besideLimit/2, len(years)-besideLimit)) // those around the page's own
+	for _, y := range years[from:min(from+besideLimit, len(years))] {
 		one := period{year: y.Year}
 		l.Words = append(l.Words, word{Name: s.nameOf(one), Path: one.path(), Articles: sum(y), Here: one == d})
 	}
