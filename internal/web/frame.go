@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/library"
@@ -71,42 +70,15 @@ func (f Frame) HTMLTitle() string {
 
 // frame starts the frame of a page at a path.
 func (s *Site) frame(ctx context.Context, title, path string) (Frame, error) {
-	nav, err := s.nav.get(ctx, s.Library)
+	sections, err := s.termsOf(ctx, library.Section)
 	if err != nil {
 		return Frame{}, err
 	}
-	return Frame{Site: s, Title: title, Canonical: s.origin + path, Now: s.Now().In(s.zone), Nav: nav}, nil
-}
-
-// navigation keeps the sections of the masthead.
-type navigation struct {
-	mu       sync.Mutex
-	sections []library.TermCount
-	read     bool
+	return Frame{Site: s, Title: title, Canonical: s.origin + path, Now: s.Now().In(s.zone), Nav: most(sections, navLimit)}, nil
 }
 
 // navLimit is how many sections stand in the masthead.
 const navLimit = 9
-
-func (n *navigation) get(ctx context.Context, l *library.Library) ([]library.TermCount, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.read {
-		return n.sections, nil
-	}
-	all, err := l.Terms(ctx, library.Section)
-	if err != nil {
-		return nil, err
-	}
-	n.sections, n.read = most(all, navLimit), true
-	return n.sections, nil
-}
-
-func (n *navigation) drop() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.read = false
-}
 
 // keepFor is how long a page is kept when nothing changes: what it says of other articles may be that old.
 const keepFor = 10 * time.Minute
@@ -158,8 +130,8 @@ func (s *Site) kept(ctx context.Context, key, contentType string, render func(ct
 	return p, nil
 }
 
-// freshUntil is when a page rendered now goes stale by itself: when the next scheduled article appears, when the date
-// line changes, or after keepFor.
+// freshUntil is the last moment at which a page rendered now is right by itself: until the next scheduled article
+// appears or the date line changes, and for keepFor at most.
 func (s *Site) freshUntil(ctx context.Context) (time.Time, error) {
 	now := s.Now()
 	until := now.Add(keepFor)
@@ -169,12 +141,12 @@ func (s *Site) freshUntil(ctx context.Context) (time.Time, error) {
 	}
 	next, err := s.Library.NextScheduled(ctx)
 	if err != nil {
-		return until, err
+		return time.Time{}, err
 	}
 	if !next.IsZero() && next.Before(until) {
 		until = next
 	}
-	return until, nil
+	return until.Add(-time.Nanosecond), nil
 }
 
 // send serves a page made for this one request.

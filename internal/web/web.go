@@ -62,7 +62,6 @@ type Site struct {
 	heads     *page.Cache[string, *head]
 	pages     *page.Cache[string, *page.Shared]
 	better    chan *page.Shared // pages to be compressed better in the background
-	nav       navigation
 	directory directory
 	cookies   cookies
 	rights    map[string]string // headers that state the rights reserved
@@ -129,8 +128,7 @@ func (s *Site) Run(ctx context.Context) error {
 func (s *Site) Changed(c storage.Change) {
 	switch c.Kind {
 	case "article", "term", "site":
-		s.nav.drop() // what pages are made of goes before the pages, or they would be made of it again
-		s.directory.drop()
+		s.directory.drop() // what pages are made of goes before the pages, or they would be made of it again
 		s.heads.Drop(func(string) bool { return true })
 		s.pages.Drop(func(key string) bool {
 			return c.Kind != "article" || !strings.HasPrefix(key, articleKey) || strings.HasPrefix(key, articleKeyOf(c.Subject))
