@@ -12,9 +12,10 @@ import (
 
 // Pending is a mail a browser asked for and has not used yet.
 type Pending struct {
-	Waiting bool   // there is one
-	Live    bool   // its code can still be typed
-	Address string // where it went, if it went
+	Waiting  bool   // there is one
+	Live     bool   // its code can still be typed
+	Address  string // where it went, if it went
+	ReturnTo string // the path it leads to, "" for none
 }
 
 // pendingLife is how long a page reminds a browser of a mail.
@@ -26,9 +27,9 @@ func (r *Readers) Pending(ctx context.Context, visitor string) (Pending, error) 
 	now := r.now()
 	var p Pending
 	var expires, used int64
-	err := r.db.QueryRow(ctx, `SELECT address, expires, used FROM attempts
+	err := r.db.QueryRow(ctx, `SELECT address, goal, expires, used FROM attempts
 		WHERE visitor = $1 AND purpose = 'sign-in' AND created > $2 ORDER BY created DESC LIMIT 1`,
-		VisitorID(visitor), storage.Micros(now.Add(-pendingLife))).Scan(&p.Address, &expires, &used)
+		VisitorID(visitor), storage.Micros(now.Add(-pendingLife))).Scan(&p.Address, &p.ReturnTo, &expires, &used)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Pending{}, nil
 	}
