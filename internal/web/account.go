@@ -17,8 +17,9 @@ type accountPage struct {
 	Reader     readers.Reader
 	Standing   access.Standing
 	Plan       access.Entitlement
-	Free, Left int
+	Free, Used int
 	Month      string // "" when the period is no month
+	Automatic  bool   // opening an article chooses it
 	Chosen     []chosen
 	Sessions   []readers.Session
 	This       readers.SessionID
@@ -44,8 +45,8 @@ func (p accountPage) LastDay() time.Time { return p.Plan.Until.Add(-time.Microse
 // Staff reports that the reader works here.
 func (p accountPage) Staff() bool { return p.Standing == access.Newsroom }
 
-// Used is how many free articles were chosen.
-func (p accountPage) Used() int { return len(p.Chosen) }
+// Left is how many free articles can still be chosen.
+func (p accountPage) Left() int { return max(0, p.Free-p.Used) }
 
 // IsThis reports whether a session is the one that asks.
 func (p accountPage) IsThis(id readers.SessionID) bool { return id == p.This }
@@ -98,20 +99,20 @@ func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, status int, v
 }
 
 func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err error) {
-	p.This, p.Free = v.session.ID, s.Gate.Policy().Free
+	policy := s.Gate.Policy()
+	p.This, p.Free, p.Automatic = v.session.ID, policy.Free, policy.Automatic
 	if p.Reader, err = s.Readers.Reader(ctx, v.person.Reader); err != nil {
 		return err
 	}
 	if p.Standing, p.Plan, err = s.Gate.Standing(ctx, v.person); err != nil {
 		return err
 	}
-	if !s.Gate.Policy().Rolling {
+	if !policy.Rolling {
 		p.Month = s.texts.Month(int(p.Now.Month()))
 	}
-	if p.Chosen, err = s.chosen(ctx, v.person.Reader); err != nil {
+	if p.Chosen, p.Used, err = s.chosen(ctx, v.person.Reader); err != nil {
 		return err
 	}
-	p.Left = max(0, p.Free-len(p.Chosen))
 	if p.Sessions, err = s.Readers.Sessions(ctx, v.person.Reader); err != nil {
 		return err
 	}
@@ -122,11 +123,11 @@ func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err er
 	return err
 }
 
-// chosen returns the free articles of the period; those withdrawn since are left out.
-func (s *Site) chosen(ctx context.Context, reader int64) ([]chosen, error) {
+// chosen returns the free articles of the period, and how many they were: those withdrawn since are counted, not shown.
+func (s *Site) chosen(ctx context.Context, reader int64) ([]chosen, int, error) {
 	spent, err := s.Gate.Unlocks(ctx, reader)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	ids, at := make([]int64, len(spent)), map[int64]time.Time{}
 	for i, u := range spent {
@@ -134,13 +135,13 @@ func (s *Site) chosen(ctx context.Context, reader int64) ([]chosen, error) {
 	}
 	list, err := s.Library.Summaries(ctx, ids)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	out := make([]chosen, len(list))
 	for i, a := range list {
 		out[i] = chosen{a, at[a.ID]}
 	}
-	return out, nil
+	return out, len(spent), nil
 }
 
 // accountData gives a reader everything that is kept about them.

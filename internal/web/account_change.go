@@ -21,6 +21,7 @@ func (s *Site) change(form, field string, f action) func(http.ResponseWriter, *h
 		return s.signedIn(w, r, func(v visit) error {
 			done, err := f(w, r, v)
 			if fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooMany) {
+				page.RetryAfter(w, err)
 				return s.showAccount(w, r, page.Status(err), v,
 					accountPage{Form: form, Typed: r.PostForm.Get(field), Fault: faultText(err)})
 			}

@@ -12,6 +12,7 @@ type confirmPage struct {
 	Frame
 	Token string
 	Link  readers.Link
+	Fault string // why the button was refused, "" where it was not pressed
 }
 
 // Usable, Late and Moves tell the forms of the page apart.
@@ -33,18 +34,17 @@ func (s *Site) confirmForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.showConfirm(w, r, v, token, l)
+	return s.showConfirm(w, r, v, confirmPage{Token: token, Link: l})
 }
 
-func (s *Site) showConfirm(w http.ResponseWriter, r *http.Request, v visit, token string, l readers.Link) (err error) {
-	p := confirmPage{Token: token, Link: l}
+func (s *Site) showConfirm(w http.ResponseWriter, r *http.Request, v visit, p confirmPage) (err error) {
 	if p.Frame, err = s.frame(r.Context(), s.texts.T("confirm.title"), "/confirm"); err != nil {
 		return err
 	}
 	p.NoIndex = true
 	w.Header().Set("Referrer-Policy", "no-referrer") // the token stands in the address
 	status := http.StatusOK
-	if l.State == readers.Gone {
+	if p.Link.State == readers.Gone {
 		status = http.StatusGone
 	}
 	b, err := s.screens.confirm.Render(p)
@@ -71,12 +71,12 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
 	code := r.PostForm.Get("code")
 	e, err := s.Readers.UseCode(r.Context(), code, device)
 	if fault.Is(err, fault.Invalid) {
-		back, perr := s.Readers.Pending(r.Context(), v.visitor)
+		asked, perr := s.Readers.Pending(r.Context(), v.visitor)
 		if perr != nil {
 			return perr
 		}
 		return s.showInbox(w, r, http.StatusUnprocessableEntity, v,
-			inboxPage{Address: back.Address, ReturnTo: "/", Code: code, Fault: faultText(err)})
+			inboxPage{Address: asked.Address, ReturnTo: asked.ReturnTo, Code: code, Fault: faultText(err)})
 	}
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *Site) useLink(w http.ResponseWriter, r *http.Request, v visit, token st
 	e, err := s.Readers.UseLink(r.Context(), token, d)
 	switch {
 	case fault.Is(err, fault.Conflict):
-		return s.showConfirm(w, r, v, "", readers.Link{})
+		return s.showConfirm(w, r, v, confirmPage{Fault: faultText(err)})
 	case err != nil:
 		return err
 	case e.Fresh != nil: // confirmed, but too late to sign in: a fresh mail is on its way

@@ -30,8 +30,9 @@ func (s *Site) signInForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	back := r.URL.Query().Get("return_to")
-	if v.signedIn {
+	q := r.URL.Query()
+	back := q.Get("return_to")
+	if v.signedIn && !q.Has("other") { // who asks for it may sign in as somebody else
 		if back == "" {
 			back = "/account"
 		}

@@ -56,15 +56,17 @@ func (s *Site) visit(r *http.Request) (visit, error) {
 type cookies struct {
 	session, visitor string
 	secure           bool
-	sessionAge       time.Duration
 }
 
-// visitorAge is how long a browser is remembered.
-const visitorAge = 365 * 24 * time.Hour
+// How long browsers keep the cookies. A session's is kept as long as browsers keep any (RFC 6265bis, Max-Age): it is
+// the server that ends a session, wall.session_days after the last visit.
+const (
+	sessionAge = 400 * 24 * time.Hour
+	visitorAge = 365 * 24 * time.Hour
+)
 
 func newCookies(c config.Config) cookies {
-	k := cookies{session: "__Host-session", visitor: "__Host-visitor", secure: c.Secure(),
-		sessionAge: time.Duration(c.Wall.SessionDays) * 24 * time.Hour}
+	k := cookies{session: "__Host-session", visitor: "__Host-visitor", secure: c.Secure()}
 	if !k.secure { // plain HTTP on one machine: browsers refuse the prefix there (RFC 6265bis, 4.1.3)
 		k.session, k.visitor = "session", "visitor"
 	}
@@ -100,7 +102,7 @@ func (c cookies) set(w http.ResponseWriter, name, value string, age time.Duratio
 
 // signIn hands a session to the browser.
 func (c cookies) signIn(w http.ResponseWriter, token string) {
-	c.set(w, c.session, token, c.sessionAge)
+	c.set(w, c.session, token, sessionAge)
 }
 
 // signOut takes it back.

@@ -67,8 +67,8 @@ func (s *Site) wall(a library.Article, k variant, d access.Decision) wallPart {
 // noticePart tells a browser that a mail waits to be answered.
 type noticePart struct {
 	readers.Pending
-	Full     bool // the article is shown meanwhile
-	ReturnTo string
+	Text string
+	Back string // the article it stands on
 }
 
 // notice is what stands before the text while the browser's address waits to be confirmed, "" when none does.
@@ -80,8 +80,25 @@ func (s *Site) notice(ctx context.Context, v visit, d access.Decision, slug stri
 	if err != nil || !p.Waiting {
 		return "", err
 	}
-	b, err := s.screens.notice.Render(noticePart{Pending: p, Full: d.Full(), ReturnTo: "/articles/" + slug})
+	text := s.texts.T(s.noticeKey(p, d), s.Gate.Policy().Free, p.Address)
+	b, err := s.screens.notice.Render(noticePart{Pending: p, Text: text, Back: "/articles/" + slug})
 	return string(b), err
+}
+
+// noticeKey chooses the text that promises what answering the mail gives, and no more.
+func (s *Site) noticeKey(p readers.Pending, d access.Decision) string {
+	policy := s.Gate.Policy()
+	switch {
+	case !p.Live:
+		return "notice.old"
+	case d.Wall == access.KeepReading && (policy.Free > 0 || d.Level == access.Registered):
+		return "notice.read-on"
+	case !d.Full() || policy.Free == 0:
+		return "notice.plain"
+	case policy.Rolling:
+		return "notice.free-rolling"
+	}
+	return "notice.free"
 }
 
 // meterLine: "This is one of your three free articles in November. Two left."
