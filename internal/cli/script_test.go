@@ -110,6 +110,10 @@ type launched struct {
 	ended    chan error
 }
 
+// readyTime is how long a start may take: filling the demonstration draws some pictures, which the race detector makes
+// slow.
+const readyTime = 5 * time.Minute
+
 var siteAddress = regexp.MustCompile(`(?:url=|"url":"|^\s+Front page\s+)(http://[^\s"/]+)`)
 
 func launch(ts *testscript.TestScript, neg bool, args []string) {
@@ -142,7 +146,7 @@ func launch(ts *testscript.TestScript, neg bool, args []string) {
 
 // ready waits until the program has told its address and answers there.
 func (l *launched) ready(ts *testscript.TestScript) string {
-	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(readyTime); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		select {
 		case err := <-l.ended:
 			ts.Fatalf("it ended by itself: %v\n%s%s", err, l.printed(l.out), l.printed(l.err))
