@@ -83,12 +83,13 @@ func (l *Library) saveDistinct(ctx context.Context, drafts []Draft, out []Saved)
 		var view *termView
 		err = l.db.Write(ctx, func(tx *storage.DB) error {
 			view = l.terms.view()
+			b := batch{tx: tx, terms: view, teaserWords: l.teaserWords}
 			for _, j := range jobs {
-				if err := j.write(ctx, tx, view, l.teaserWords); err != nil {
+				if err := b.write(ctx, j); err != nil {
 					return fmt.Errorf("save article %q: %w", j.draft.Title, err)
 				}
 			}
-			return nil
+			return b.flush(ctx)
 		})
 		if err == nil {
 			view.keep()

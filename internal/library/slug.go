@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 
@@ -90,9 +91,13 @@ func checkSlug(slug string) error {
 	return nil
 }
 
-// slugChoices yields the slugs to try for a new article, the plain one first. The others end in a hash of what tells
-// the article from its namesakes, so that they do not depend on the order in which articles arrive.
-func slugChoices(d *Draft) func(yield func(string) bool) {
+// slugChoices yields the slugs to try for a new article: the given one alone or, made from the title, the plain one
+// and then others. These end in a hash of what tells the article from its namesakes, so that they do not depend on the
+// order in which articles arrive.
+func slugChoices(d *Draft) iter.Seq[string] {
+	if d.Slug != "" {
+		return func(yield func(string) bool) { yield(d.Slug) }
+	}
 	base := Slug(d.Title)
 	if base == "" {
 		base = d.Kind

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
 
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/storage"
@@ -59,17 +60,25 @@ func scanStored(scan func(...any) error) (s stored, err error) {
 	return s, err
 }
 
-// write writes one article with all that belongs to it.
-func (j *job) write(ctx context.Context, tx *storage.DB, terms *termView, teaserWords int) error {
+// A batch is the writing of many articles in one transaction.
+type batch struct {
+	tx          *storage.DB
+	terms       *termView
+	teaserWords int
+	rows        []any // of filings not written yet, filingColumns values each
+}
+
+// write writes one article with all that belongs to it. Its filings may wait for flush.
+func (b *batch) write(ctx context.Context, j *job) error {
 	*j.saved = Saved{}
-	fs, err := terms.filings(ctx, tx, &j.draft)
+	fs, err := b.terms.filings(ctx, b.tx, &j.draft)
 	if err != nil {
 		return err
 	}
 	if j.have.id == 0 {
-		err = j.insert(ctx, tx, fs, teaserWords)
+		err = b.insert(ctx, j, fs)
 	} else {
-		err = j.update(ctx, tx, fs, teaserWords)
+		err = b.update(ctx, j, fs)
 	}
 	if err != nil || j.saved.Err != nil {
 		return err
@@ -79,7 +88,7 @@ func (j *job) write(ctx context.Context, tx *storage.DB, terms *termView, teaser
 	if source == j.content.body {
 		source = "" // most imported texts need no change: half the room
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO article_bodies (article, body_html, source_text, source_format)
+	_, err = b.tx.Exec(ctx, `INSERT INTO article_bodies (article, body_html, source_text, source_format)
 		VALUES ($1, $2, $3, $4) ON CONFLICT (article) DO UPDATE SET body_html = excluded.body_html,
 		source_text = excluded.source_text, source_format = excluded.source_format`,
 		id, j.content.body, source, j.draft.format())
@@ -87,13 +96,48 @@ func (j *job) write(ctx context.Context, tx *storage.DB, terms *termView, teaser
 		return err
 	}
 	for _, f := range fs.all {
-		_, err := tx.Exec(ctx, `INSERT INTO filings (term, shown, article, position) VALUES ($1, $2, $3, $4)`,
-			f.term, j.shown(), id, f.position)
-		if err != nil {
+		b.rows = append(b.rows, f.term, j.shown(), id, f.position)
+	}
+	for len(b.rows) >= filingRows*filingColumns {
+		if err := b.writeFilings(ctx); err != nil {
 			return err
 		}
 	}
-	return tx.Changed(ctx, "article", id)
+	return b.tx.Changed(ctx, "article", id)
+}
+
+// flush writes the filings that wait.
+func (b *batch) flush(ctx context.Context) error {
+	for len(b.rows) > 0 {
+		if err := b.writeFilings(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filingRows is how many filings one statement writes, each of filingColumns values.
+const (
+	filingRows    = 20
+	filingColumns = 4
+)
+
+// writeFilings writes the filings that one statement takes. When there are fewer, the last is given several times,
+// which ON CONFLICT lets pass.
+func (b *batch) writeFilings(ctx context.Context) error {
+	n := min(len(b.rows), filingRows*filingColumns)
+	args := b.rows[:n:n]
+	b.rows = b.rows[n:]
+	for len(args) < filingRows*filingColumns {
+		args = append(args, args[n-filingColumns:n]...)
+	}
+	_, err := b.tx.Exec(ctx, `INSERT INTO filings (term, shown, article, position) VALUES ($1, $2, $3, $4),
+		($5, $6, $7, $8), ($9, $10, $11, $12), ($13, $14, $15, $16), ($17, $18, $19, $20), ($21, $22, $23, $24),
+		($25, $26, $27, $28), ($29, $30, $31, $32), ($33, $34, $35, $36), ($37, $38, $39, $40), ($41, $42, $43, $44),
+		($45, $46, $47, $48), ($49, $50, $51, $52), ($53, $54, $55, $56), ($57, $58, $59, $60), ($61, $62, $63, $64),
+		($65, $66, $67, $68), ($69, $70, $71, $72), ($73, $74, $75, $76), ($77, $78, $79, $80)
+		ON CONFLICT (term, shown, article) DO NOTHING`, args...)
+	return err
 }
 
 // shown is the time from which readers see the article.
@@ -104,51 +148,57 @@ func (j *job) shown() int64 {
 	return micros(j.draft.Published)
 }
 
-func (j *job) insert(ctx context.Context, tx *storage.DB, fs filings, teaserWords int) error {
-	slug, err := j.claim(ctx, tx)
-	if err != nil || j.saved.Err != nil {
-		return err
-	}
+func (b *batch) insert(ctx context.Context, j *job, fs filings) error {
 	d := &j.draft
-	err = tx.QueryRow(ctx, `INSERT INTO articles (source, slug, kind, level, state, title, standfirst, section, series, part,
-		published, shown, updated, words, version, hash, hero, canonical, origin, licence, corrections, teaser_words,
+	choices := slugChoices(d)
+	first := ""
+	choices(func(slug string) bool { first = slug; return false })
+	err := b.tx.QueryRow(ctx, `INSERT INTO articles (source, slug, kind, level, state, title, standfirst, section, series,
+		part, published, shown, updated, words, version, hash, hero, canonical, origin, licence, corrections, teaser_words,
 		teaser_html) VALUES (NULLIF($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18,
 		$19, $20, $21, $22) ON CONFLICT (source) DO NOTHING RETURNING id`,
-		d.Source, slug, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part,
+		d.Source, first, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part,
 		micros(d.Published), j.shown(), micros(d.Updated), j.content.words, j.hash, j.hero, d.Canonical, d.Origin,
-		d.Licence, j.corrections, teaserWords, j.content.teaser).Scan(&j.saved.ID)
+		d.Licence, j.corrections, b.teaserWords, j.content.teaser).Scan(&j.saved.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return errRaced
 	}
 	if err != nil {
 		return err
 	}
+	id := j.saved.ID
+	slug, err := b.claim(ctx, id, choices)
+	switch {
+	case err != nil:
+		return err
+	case slug == "":
+		*j.saved = Saved{Err: errSlugTaken}
+		_, err = b.tx.Exec(ctx, `DELETE FROM articles WHERE id = $1`, id)
+		return err
+	case slug != first:
+		_, err = b.tx.Exec(ctx, `UPDATE articles SET slug = $1 WHERE id = $2`, slug, id)
+	}
 	j.saved.Slug, j.saved.Outcome = slug, Created
-	_, err = tx.Exec(ctx, `UPDATE slugs SET article = $1 WHERE slug = $2`, j.saved.ID, slug)
 	return err
 }
 
-// claim takes a slug for a new article: the given one or, of the choices, the first that nobody has or had. The row is
-// what decides, so two that claim one slug at once do not both get it. A given slug that is taken is the draft's fault.
-func (j *job) claim(ctx context.Context, tx *storage.DB) (string, error) {
-	choices := slugChoices(&j.draft)
-	if given := j.draft.Slug; given != "" {
-		choices = func(yield func(string) bool) { yield(given) }
-	}
+// claim takes, of the choices, the first slug that nobody has or had, "" when all are taken. The row is what decides,
+// so two that claim one slug at once do not both get it.
+func (b *batch) claim(ctx context.Context, article int64, choices iter.Seq[string]) (string, error) {
 	for slug := range choices {
-		n, err := tx.Exec(ctx, `INSERT INTO slugs (slug, article, current) VALUES ($1, 0, 1) ON CONFLICT (slug) DO NOTHING`, slug)
+		n, err := b.tx.Exec(ctx, `INSERT INTO slugs (slug, article, current) VALUES ($1, $2, 1)
+			ON CONFLICT (slug) DO NOTHING`, slug, article)
 		if err != nil || n == 1 {
 			return slug, err
 		}
 	}
-	j.saved.Err = errSlugTaken
 	return "", nil
 }
 
 var errSlugTaken = &fault.Error{Kind: fault.Conflict, Field: "slug", Text: "another article has or had this slug"}
 
-func (j *job) update(ctx context.Context, tx *storage.DB, fs filings, teaserWords int) error {
-	d, have := &j.draft, &j.have
+func (b *batch) update(ctx context.Context, j *job, fs filings) error {
+	d, have, tx := &j.draft, &j.have, b.tx
 	slug := have.slug
 	if d.Slug != "" && d.Slug != slug {
 		if err := j.moveSlug(ctx, tx); err != nil || j.saved.Err != nil {
@@ -162,7 +212,7 @@ func (j *job) update(ctx context.Context, tx *storage.DB, fs filings, teaserWord
 		teaser_words = $20, teaser_html = $21 WHERE id = $22 AND version = $23`,
 		slug, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part, micros(d.Published),
 		j.shown(), micros(d.Updated), j.content.words, j.hash, j.hero, d.Canonical, d.Origin, d.Licence, j.corrections,
-		teaserWords, j.content.teaser, have.id, have.version)
+		b.teaserWords, j.content.teaser, have.id, have.version)
 	if err == nil && n == 0 {
 		err = errRaced
 	}
