@@ -246,12 +246,16 @@ func (im *importer) complete(ctx context.Context, rec *record, at place) {
 	if rec.picture.File == "" {
 		return
 	}
-	hero, err := im.pictures.hero(ctx, im.in[at.source].Dir, rec.picture)
+	dir := im.in[at.source].Dir
+	hero, err := im.pictures.hero(ctx, dir, rec.picture)
 	if err != nil {
 		im.note("picture "+rec.picture.File, at, pictureNote(rec.picture.File, err))
 		return
 	}
 	rec.draft.Hero = hero
+	if err := im.pictures.captionsFault(dir); err != nil {
+		im.note("captions "+dir, at, fmt.Sprintf("%s beside this file cannot be read: %v", captionsFile, err))
+	}
 }
 
 func (im *importer) bad(at place, err error) {

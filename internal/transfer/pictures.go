@@ -27,8 +27,14 @@ const captionsFile = "photos.json"
 type pictures struct {
 	media    Media
 	mu       sync.Mutex
-	captions map[string]map[string]picture // by folder and file
+	captions map[string]captions // by folder
 	kept     map[string]kept
+}
+
+// captions is what photos.json says, by file, and why it could not be read.
+type captions struct {
+	of  map[string]picture
+	err error
 }
 
 type kept struct {
@@ -37,7 +43,7 @@ type kept struct {
 }
 
 func newPictures(m Media) *pictures {
-	return &pictures{media: m, captions: map[string]map[string]picture{}, kept: map[string]kept{}}
+	return &pictures{media: m, captions: map[string]captions{}, kept: map[string]kept{}}
 }
 
 // hero returns the image of a picture named from a folder. What the line does not say of it comes from photos.json.
@@ -53,7 +59,7 @@ func (p *pictures) hero(ctx context.Context, dir string, pic picture) (*library.
 	if k.err != nil {
 		return nil, k.err
 	}
-	i, said := k.image, p.said(dir)[pic.File]
+	i, said := k.image, p.said(dir).of[pic.File]
 	i.Alt, i.Caption = first(pic.Alt, said.Alt), first(pic.Caption, said.Caption)
 	i.Credit, i.Licence = first(pic.Credit, said.Credit), first(pic.Licence, said.Licence)
 	i.Alt = first(i.Alt, i.Caption)
@@ -90,25 +96,40 @@ func plain(err error) error {
 	return err
 }
 
-// said reads the captions of a folder, once. A file of captions that cannot be read is as good as none.
-func (p *pictures) said(dir string) map[string]picture {
-	if c, ok := p.captions[dir]; ok {
-		return c
+// captionsFault returns why the captions of a folder could not be read, nil when they were, or when there are none.
+func (p *pictures) captionsFault(dir string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.captions[dir].err
+}
+
+// said reads the captions of a folder, once.
+func (p *pictures) said(dir string) captions {
+	c, ok := p.captions[dir]
+	if !ok {
+		c.of, c.err = readCaptions(filepath.Join(dir, captionsFile))
+		p.captions[dir] = c
 	}
-	c := map[string]picture{}
-	p.captions[dir] = c
-	b, err := os.ReadFile(filepath.Join(dir, captionsFile))
+	return c
+}
+
+func readCaptions(file string) (map[string]picture, error) {
+	b, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return c
+		return nil, err
 	}
 	var list []picture
 	if err := json.Unmarshal(b, &list); err != nil {
-		return c
+		return nil, err
 	}
+	of := map[string]picture{}
 	for _, pic := range list {
-		c[pic.File] = pic
+		of[pic.File] = pic
 	}
-	return c
+	return of, nil
 }
 
 func first(a, b string) string {

@@ -77,7 +77,9 @@ func idOf(line []byte) (id string) {
 		if key != "id" {
 			return nil
 		}
-		id, _ = text(value) // what is no text is the import's to report
+		if id, _ = text(value); id == "" { // what is no text is the import's to report
+			return nil
+		}
 		return errFound
 	})
 	return id
