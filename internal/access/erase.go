@@ -16,7 +16,7 @@ type spentUnlock struct {
 
 // ExportReader gives the free articles a reader spent, for "download my data".
 func (g *Gate) ExportReader(ctx context.Context, reader int64) (name string, part any, err error) {
-	rows, err := g.db.Query(ctx, `SELECT article, period, at FROM unlocks WHERE reader = $1 ORDER BY at`, reader)
+	rows, err := g.db.Query(ctx, `SELECT article, period, at FROM unlocks WHERE reader = $1 AND article > 0 ORDER BY at`, reader)
 	if err != nil {
 		return "", nil, err
 	}
@@ -34,8 +34,14 @@ func (g *Gate) ExportReader(ctx context.Context, reader int64) (name string, par
 	return "unlocks", out, rows.Err()
 }
 
-// EraseReader deletes what the wall keeps of a reader.
+// EraseReader deletes what a reader chose. That so many slots of the period are taken stays, under an id that then
+// belongs to nobody: deleting an account and coming back must not begin the month anew.
 func (g *Gate) EraseReader(ctx context.Context, tx *storage.DB, reader int64) error {
-	_, err := tx.Exec(ctx, `DELETE FROM unlocks WHERE reader = $1`, reader)
+	now := g.now()
+	if _, err := tx.Exec(ctx, `DELETE FROM unlocks WHERE reader = $1 AND (period <> $2 OR at < $3)`,
+		reader, g.policy.Period(now), storage.Micros(g.policy.countsFrom(now))); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE unlocks SET article = -slot WHERE reader = $1`, reader)
 	return err
 }

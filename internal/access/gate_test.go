@@ -320,8 +320,22 @@ func TestReadersTakeTheirUnlocksWithThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(g.spentBy(t, 1)) != 0 || len(g.spentBy(t, 2)) != 1 {
-			t.Error("erased too little or too much")
+		if len(g.spentBy(t, 2)) != 1 {
+			t.Error("another reader suffered")
+		}
+		_, part, err = g.ExportReader(t.Context(), 1)
+		if list, _ := part.([]spentUnlock); err != nil || len(list) != 0 {
+			t.Errorf("still tells %+v, %v", list, err)
+		}
+		g.Forget(1) // as for every line of the change log
+		// Who comes back has spent what they had spent, and may choose the same article again.
+		for article, want := range map[int64]bool{7: true, 8: true} {
+			if d := g.unlock(t, reader(1), metered(article)); d.Full() != want {
+				t.Errorf("article %d after coming back: %+v", article, d)
+			}
+		}
+		if d := g.unlock(t, reader(1), metered(9)); d.Full() {
+			t.Error("a deletion began the month anew")
 		}
 	})
 }

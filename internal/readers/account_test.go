@@ -255,7 +255,7 @@ func TestDelete(t *testing.T) {
 		if !slices.Equal(p.erased, []int64{e.Reader.ID}) {
 			t.Errorf("erased %v elsewhere", p.erased)
 		}
-		for _, table := range []string{"readers", "visitors", "attempts", "sessions", "consents", "mail_limits", "asks", "audit", "changes"} {
+		for _, table := range []string{"readers", "visitors", "attempts", "sessions", "consents", "mail_limits", "asks", "audit", "changes", "former_readers"} {
 			rows, err := k.db.Query(ctx, "SELECT * FROM "+table)
 			if err != nil {
 				t.Fatal(err)
@@ -285,6 +285,10 @@ func TestDelete(t *testing.T) {
 		k.ask(anna, "")
 		if n := len(k.mails(anna)) - before; n > 1 {
 			t.Errorf("%d mails at once after a deletion", n)
+		}
+		again, err := k.Find(ctx, anna)
+		if err != nil || again.ID != e.Reader.ID || !again.Confirmed.IsZero() || again.Name != "" {
+			t.Errorf("who came back is %+v, %v; the meter must know reader %d again", again, err, e.Reader.ID)
 		}
 	})
 }

@@ -97,6 +97,9 @@ func (r *Readers) send(ctx context.Context, tx *storage.DB, t *attempt, mail out
 	if err != nil {
 		return err
 	}
+	if err := r.readmit(ctx, tx, t.mailbox, t.address, now); err != nil {
+		return err
+	}
 	var banned int64
 	err = tx.QueryRow(ctx, `INSERT INTO readers (mailbox, address, created) VALUES ($1, $2, $3)
 		ON CONFLICT (mailbox) DO UPDATE SET mailbox = excluded.mailbox RETURNING id, banned`,

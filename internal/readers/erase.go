@@ -47,6 +47,9 @@ func (r *Readers) Delete(ctx context.Context, reader int64, by string) error {
 		if err != nil {
 			return 0, err
 		}
+		if err := r.remember(ctx, tx, gone); err != nil {
+			return 0, err
+		}
 		if err := r.out.Erase(ctx, tx, gone.Address); err != nil {
 			return 0, err
 		}
@@ -92,6 +95,7 @@ func (r *Readers) Cleanup(ctx context.Context) error {
 			{`DELETE FROM sessions WHERE created <= $1`, now.Add(-r.options.Absolute)},
 			{`DELETE FROM mail_limits WHERE last <= $1`, now.Add(-24 * time.Hour)},
 			{`DELETE FROM asks WHERE hour <= $1`, now.Add(-2 * time.Hour)},
+			{`DELETE FROM former_readers WHERE at <= $1`, now.Add(-formerLife)},
 			{`DELETE FROM readers WHERE confirmed = 0 AND created <= $1 AND kept = 0 AND banned = 0
 				AND id NOT IN (SELECT reader FROM attempts)`, now.Add(-unconfirmedLife)},
 		} {

@@ -96,6 +96,9 @@ func (r *Readers) exportSessions(ctx context.Context, reader int64, e *Export) e
 func (r *Readers) exportEvents(ctx context.Context, reader int64, e *Export) error {
 	list, err := Audit(ctx, r.db, Subject(reader), eventsExported)
 	for _, v := range list {
+		if v.At.Before(e.Reader.Created) { // of an account they deleted before
+			continue
+		}
 		e.Events = append(e.Events, ExportedEvent{At: v.At, What: v.What, Before: v.Before, After: v.After})
 	}
 	return err

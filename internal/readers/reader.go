@@ -95,6 +95,9 @@ func (r *Readers) Add(ctx context.Context, address string) (Reader, error) {
 	}
 	var added Reader
 	err = r.db.Write(ctx, func(tx *storage.DB) error {
+		if err := r.readmit(ctx, tx, key, typed, r.now()); err != nil {
+			return err
+		}
 		return added.scan(tx.QueryRow(ctx, `INSERT INTO readers (mailbox, address, created, kept) VALUES ($1, $2, $3, 1)
 			ON CONFLICT (mailbox) DO UPDATE SET kept = 1
 			RETURNING id, address, mailbox, name, created, confirmed, banned, staff`, key, typed, storage.Micros(r.now())))
