@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gatefold/gatefold/e2e/lighthouse"
@@ -22,6 +24,8 @@ func allMeasures() []measure {
 		{"size", measureSize},
 		{"article", measureArticle},
 		{"304", measureNotModified},
+		{"signed-in", measureSignedIn},
+		{"unlock", measureUnlock},
 		{"listing", measureListing},
 		{"lighthouse", measureLighthouse},
 	}
@@ -45,6 +49,10 @@ func run(ctx context.Context, o options) error {
 	s := &stage{options: o, dir: dir}
 	rows, err := s.fill(ctx)
 	if err != nil {
+		return err
+	}
+	s.say("seeding %d readers", unlockReaders)
+	if err := s.seed(ctx); err != nil {
 		return err
 	}
 	if err := s.serve(ctx); err != nil {
@@ -159,21 +167,54 @@ func againstNginx(what string, ours, theirs result) []row {
 	}
 }
 
-// measureListing compares the archive's page 1,000 with its first.
+// measureSignedIn holds the pages of readers, which are put together for each, against the anonymous article.
+func measureSignedIn(ctx context.Context, s *stage) ([]row, error) {
+	const coding = "Accept-Encoding: gzip"
+	anonymous := contender{"anonymous", s.base + s.article(), []string{coding}, s.server}
+	var rows []row
+	for _, reader := range []struct{ what, cookie string }{
+		{"reader at the wall", s.readers[0].cookie},
+		{"subscriber, whole text", s.subscriber.cookie},
+	} {
+		c := contender{reader.what, anonymous.url, []string{coding, "Cookie: " + reader.cookie}, s.server}
+		if err := expectAccount(ctx, s.base, reader.cookie); err != nil {
+			return nil, err
+		}
+		ours, theirs, err := duel(ctx, s.options, c, anonymous)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{what: reader.what + " / anonymous", value: ours.rate / theirs.rate, bar: 0.7,
+			detail: fmt.Sprintf("%s; anonymous %s", ours, theirs)})
+	}
+	return rows, nil
+}
+
+// expectAccount makes sure that a cookie signs in: the account is shown to no one else.
+func expectAccount(ctx context.Context, base, cookie string) error {
+	return expectStatus(ctx, contender{name: "account", url: base + "/account", headers: []string{"Cookie: " + cookie}}, http.StatusOK)
+}
+
+// measureListing walks the archive of a server that was just started, so that every page is made for this one asking,
+// and compares the last pages with the first.
 func measureListing(ctx context.Context, s *stage) ([]row, error) {
-	const deep, asks = 1000, 300
-	first, last, page, err := s.walkArchive(ctx, deep)
+	const deep, ends = 1000, 50
+	if err := s.serve(ctx); err != nil {
+		return nil, err
+	}
+	times, err := s.walkArchive(ctx, deep)
 	if err != nil {
 		return nil, err
 	}
-	near, far, err := alternate(ctx, first, last, asks)
-	if err != nil {
-		return nil, err
+	if len(times) < 2*ends {
+		return nil, fmt.Errorf("the archive has %d pages, and the measure needs %d", len(times), 2*ends)
 	}
+	middle := func(d []time.Duration) time.Duration { return percentile(slices.Sorted(slices.Values(d)), 0.5) }
+	near, far := middle(times[:ends]), middle(times[len(times)-ends:])
 	return []row{{
-		what: fmt.Sprintf("listing page %s / page 1", figure(float64(page))), value: far.Seconds() / near.Seconds(), unit: " ×",
+		what: fmt.Sprintf("listing page %s / page 1", figure(float64(len(times)))), value: far.Seconds() / near.Seconds(), unit: " ×",
 		bar: 1.5, atMost: true,
-		detail: fmt.Sprintf("medians %s and %s of %d", far.Round(time.Microsecond), near.Round(time.Microsecond), asks),
+		detail: fmt.Sprintf("medians of %d pages at each end, first asked for: %s and %s", ends, far.Round(time.Microsecond), near.Round(time.Microsecond)),
 	}}, nil
 }
 

@@ -77,6 +77,12 @@ func (p *process) stop() {
 	}
 }
 
+// kill ends the process as a power cut would: it gets no chance to write anything.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.ended
+}
+
 // ready waits until url answers 200, and returns how long that took.
 func (p *process) ready(ctx context.Context, url string, patience time.Duration) (time.Duration, error) {
 	began := time.Now()

@@ -13,14 +13,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// generated is how many articles are made up where there is no corpus.
-const generated = 28_000
+// How many articles are made up: where there is no corpus, and beside it, so that the archive has a thousand pages.
+const (
+	generated       = 30_000
+	generatedBeside = 2_000
+)
 
 // stage is a Gatefold with a full library, as it is shipped.
 type stage struct {
@@ -31,13 +33,23 @@ type stage struct {
 	server    *process
 	started   time.Duration // from the server's start until it was ready
 	base      string        // http://127.0.0.1:PORT
-	slug      string        // of the article measured
+
+	readers    []person // confirmed, each with a session and all free articles
+	subscriber person
+	metered    []string // slugs of the newest articles behind the wall
 }
 
 func (s *stage) say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-func (s *stage) data() string    { return filepath.Join(s.dir, "data") }
-func (s *stage) article() string { return "/articles/" + s.slug }
+func (s *stage) data() string { return filepath.Join(s.dir, "data") }
+
+// article is the path of the article that is measured: one behind the wall.
+func (s *stage) article() string {
+	if s.slug != "" {
+		return "/articles/" + s.slug
+	}
+	return "/articles/" + s.metered[0]
+}
 
 // fill builds the binary and fills the library: with the corpus, whose import
 // is measured, or with generated articles.
@@ -55,28 +67,39 @@ func (s *stage) fill(ctx context.Context) ([]row, error) {
 	if len(files) == 0 {
 		s.documents = generated
 		s.say("no corpus in %s: generating %d articles", s.corpus, generated)
-		return nil, s.serve(ctx, "--articles", strconv.Itoa(generated))
+		return nil, s.furnish(ctx, generated)
 	}
-	if err := s.serve(ctx); err != nil { // makes the demonstration journal
+	if err := s.furnish(ctx, generatedBeside); err != nil {
 		return nil, err
 	}
-	s.server.stop()
+	s.documents = generatedBeside
+	lines := 0
 	for _, file := range files {
 		n, err := countLines(file)
 		if err != nil {
 			return nil, err
 		}
-		s.documents += n
+		lines += n
 	}
-	s.say("importing %d documents", s.documents)
+	s.documents += lines
+	s.say("importing %d documents", lines)
 	began := time.Now()
 	imported := exec.CommandContext(ctx, s.binary, append([]string{"import", "jsonl", "--dir", s.data()}, files...)...)
 	if out, err := imported.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("import: %w\n%s", err, out)
 	}
 	took := time.Since(began)
-	return []row{{what: "import", value: float64(s.documents) / took.Seconds(), unit: "/s", bar: 1000,
-		detail: fmt.Sprintf("%s documents in %s", figure(float64(s.documents)), took.Round(100*time.Millisecond))}}, nil
+	return []row{{what: "import", value: float64(lines) / took.Seconds(), unit: "/s", bar: 1000,
+		detail: fmt.Sprintf("%s documents in %s", figure(float64(lines)), took.Round(100*time.Millisecond))}}, nil
+}
+
+// furnish makes the demonstration journal with generated articles.
+func (s *stage) furnish(ctx context.Context, articles int) error {
+	if err := s.serve(ctx, "--articles", strconv.Itoa(articles)); err != nil {
+		return err
+	}
+	s.server.stop()
+	return nil
 }
 
 func countLines(file string) (int, error) {
@@ -104,8 +127,7 @@ func countLines(file string) (int, error) {
 	}
 }
 
-// serve starts the server on the filled data, waits until it is ready and
-// chooses the article that is measured.
+// serve starts the server on the filled data and waits until it is ready.
 func (s *stage) serve(ctx context.Context, args ...string) error {
 	if s.server != nil {
 		s.server.stop()
@@ -121,29 +143,15 @@ func (s *stage) serve(ctx context.Context, args ...string) error {
 	}
 	if s.started, err = s.server.ready(ctx, s.base+"/readyz", 10*time.Minute); err != nil {
 		s.server.stop()
-		return err
 	}
-	if s.slug = s.options.article; s.slug != "" {
-		return nil
-	}
-	front, err := text(ctx, s.base+"/")
-	if err != nil {
-		return err
-	}
-	match := articleLink.FindStringSubmatch(front)
-	if match == nil {
-		return errors.New("the front page links to no article")
-	}
-	s.slug = match[1]
-	return nil
+	return err
 }
 
 var (
-	articleLink = regexp.MustCompile(`href="/articles/([^"/?#]+)"`)
-	nextLink    = regexp.MustCompile(`<(?:a|link)\s[^>]*rel="next"[^>]*>`)
-	styleLink   = regexp.MustCompile(`<link\s[^>]*rel="stylesheet"[^>]*>`)
-	scriptTag   = regexp.MustCompile(`<script\s[^>]*src=[^>]*>`)
-	reference   = regexp.MustCompile(`\s(?:href|src)="([^"]*)"`)
+	nextLink  = regexp.MustCompile(`<(?:a|link)\s[^>]*rel="next"[^>]*>`)
+	styleLink = regexp.MustCompile(`<link\s[^>]*rel="stylesheet"[^>]*>`)
+	scriptTag = regexp.MustCompile(`<script\s[^>]*src=[^>]*>`)
+	reference = regexp.MustCompile(`\s(?:href|src)="([^"]*)"`)
 )
 
 // text returns a page as a person's browser would unpack it.
@@ -194,44 +202,25 @@ func (s *stage) pageSize(ctx context.Context, path string) (int, error) {
 	return size, nil
 }
 
-// walkArchive follows "next" from the archive's first page and returns the
-// addresses of the first page and of page deep, or of the last one there is.
-func (s *stage) walkArchive(ctx context.Context, deep int) (first, last string, page int, err error) {
-	first = s.base + "/archive"
-	last, page = first, 1
-	for page < deep {
-		body, err := text(ctx, last)
+// walkArchive follows "next" from the archive's first page to page deep, or to the last one there is, and returns how
+// long each took.
+func (s *stage) walkArchive(ctx context.Context, deep int) ([]time.Duration, error) {
+	var times []time.Duration
+	at := s.base + "/archive"
+	for len(times) < deep {
+		began := time.Now()
+		body, err := text(ctx, at)
 		if err != nil {
-			return "", "", 0, err
+			return nil, err
 		}
-		next, ok := referenced(last, body, nextLink)
+		times = append(times, time.Since(began))
+		next, ok := referenced(at, body, nextLink)
 		if !ok {
 			break
 		}
-		last, page = next, page+1
+		at = next
 	}
-	if page == 1 {
-		return "", "", 0, fmt.Errorf("%s has no next page", first)
-	}
-	return first, last, page, nil
-}
-
-// alternate asks for two addresses in turn and returns the median times.
-func alternate(ctx context.Context, a, b string, asks int) (time.Duration, time.Duration, error) {
-	addresses := [2]string{a, b}
-	var times [2][]time.Duration
-	for range asks {
-		for i, address := range addresses {
-			began := time.Now()
-			if _, _, err := fetch(ctx, address, "gzip"); err != nil {
-				return 0, 0, err
-			}
-			times[i] = append(times[i], time.Since(began))
-		}
-	}
-	slices.Sort(times[0])
-	slices.Sort(times[1])
-	return percentile(times[0], 0.5), percentile(times[1], 0.5), nil
+	return times, nil
 }
 
 // expectStatus asks once as the contender will be asked, so that no wrong

@@ -32,14 +32,19 @@ const pageTime = 2 * time.Minute
 // empty set of cookies.
 var browser context.Context
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(withBrowser(m)) }
 
-func run(m *testing.M) int {
+func withBrowser(m *testing.M) int {
 	path, err := chromium.Path()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
+	if workshop, err = os.MkdirTemp("", "gatefold-e2e"); err != nil {
+		fmt.Fprintln(os.Stderr, "e2e:", err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(workshop) }()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path))
 	for _, flag := range chromium.Flags() {
 		options = append(options, chromedp.Flag(flag, true))
@@ -53,7 +58,6 @@ func run(m *testing.M) int {
 		return 1
 	}
 	browser = ctx
-	defer removeBinary()
 	return m.Run()
 }
 
@@ -65,9 +69,10 @@ type screen struct {
 }
 
 var (
-	narrow  = screen{width: 320, height: 640}
-	phone   = screen{width: 390, height: 844}
-	desktop = screen{width: 1280, height: 900}
+	narrow   = screen{width: 320, height: 640}
+	phone    = screen{width: 390, height: 844}
+	enlarged = screen{width: 640, height: 450} // a desktop at 200 %
+	desktop  = screen{width: 1280, height: 900}
 )
 
 func (s screen) inDark() screen         { s.dark = true; return s }
@@ -90,8 +95,9 @@ type page struct {
 	screen screen
 
 	mu       sync.Mutex
-	requests []string // addresses asked for since the last visit
-	faults   []string // script errors, blocked and failed loads since the last visit
+	document network.RequestID // of the page itself
+	requests []string          // addresses asked for since the last visit
+	faults   []string          // script errors, blocked and failed loads since the last visit
 }
 
 // countShifts sums up the layout shifts that no input caused.
@@ -152,6 +158,9 @@ func (p *page) note(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, e.Request.URL)
+		if p.document == "" && e.Type == network.ResourceTypeDocument {
+			p.document = e.RequestID
+		}
 	case *runtime.EventExceptionThrown:
 		p.faults = append(p.faults, "script: "+(&chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails}).Error())
 	case *runtime.EventConsoleAPICalled:
@@ -170,7 +179,7 @@ func (p *page) note(event any) {
 func (p *page) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.requests, p.faults = nil, nil
+	p.document, p.requests, p.faults = "", nil, nil
 }
 
 func (p *page) ok(step string, err error) {
@@ -201,12 +210,6 @@ func (p *page) follow(css string) int {
 	response, err := chromedp.RunResponse(p.ctx, chromedp.Click(chromedp.CSS(css)))
 	p.ok("follow "+css, err)
 	return int(response.Status)
-}
-
-// click clicks where no new page is expected.
-func (p *page) click(css string) {
-	p.t.Helper()
-	p.do("click "+css, chromedp.Click(chromedp.CSS(css)))
 }
 
 // fill empties a field and types into it.
@@ -249,6 +252,17 @@ func (p *page) html() string {
 	return ask[string](p, "document.documentElement.outerHTML")
 }
 
+// source returns the document as the server sent it.
+func (p *page) source() string {
+	p.t.Helper()
+	p.mu.Lock()
+	id := p.document
+	p.mu.Unlock()
+	answer, err := chromedp.Call(p.ctx, network.GetResponseBody, network.GetResponseBodyParams{RequestID: id})
+	p.ok("read the document", err)
+	return string(answer.Body)
+}
+
 // ask evaluates a JavaScript expression, also on a page whose scripts are off.
 func ask[T any](p *page, expression string) T {
 	p.t.Helper()
@@ -257,9 +271,13 @@ func ask[T any](p *page, expression string) T {
 	return answer
 }
 
+// loadPictures loads what would load only when it comes into sight.
+const loadPictures = `Promise.all([...document.images].map(i => { i.loading = "eager"; return i.decode().catch(() => {}) })).then(() => true)`
+
 // shoot keeps a picture of the whole page as shots/NAME-WIDTH-SCHEME.png.
 func (p *page) shoot(name string) {
 	p.t.Helper()
+	ask[bool](p, loadPictures)
 	picture, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	p.ok("take a picture", err)
 	file := filepath.Join("shots", strings.ReplaceAll(name, "/", "-")+"-"+p.screen.String()+".png")

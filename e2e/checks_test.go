@@ -33,20 +33,29 @@ const settledShift = `new Promise(done => requestAnimationFrame(() => requestAni
 // sound fails the test for everything that is wrong with the page as it is now.
 func (p *page) sound() {
 	p.t.Helper()
-	for _, finding := range p.findings() {
+	p.fails(append(p.axe(), p.findings()...))
+}
+
+// fits is sound without axe, for a screen on which only the room differs.
+func (p *page) fits() {
+	p.t.Helper()
+	p.fails(p.findings())
+}
+
+func (p *page) fails(findings []string) {
+	p.t.Helper()
+	for _, finding := range findings {
 		p.t.Errorf("%s on %s: %s", p.address().Path, p.screen, finding)
 	}
 }
 
-// findings lists what is wrong with the page: axe's violations, script errors
-// and failed loads, requests to another origin, text wider than the screen,
-// layout that moved by itself.
+// findings lists what is wrong with the page beside axe's violations: script errors and failed loads, requests to
+// another origin, text wider than the screen, layout that moved by itself.
 func (p *page) findings() []string {
 	p.t.Helper()
-	found := p.axe()
 	here := p.address()
 	p.mu.Lock()
-	found = append(found, p.faults...)
+	found := slices.Clone(p.faults)
 	for _, address := range p.requests {
 		if u, err := url.Parse(address); err != nil || (u.Scheme != "data" && u.Host != here.Host) {
 			found = append(found, "third-party request: "+address)
@@ -88,18 +97,6 @@ func (p *page) axe() []string {
 	p.ok("read axe-core", err)
 	ask[bool](p, source+"; true")
 	return ask[[]string](p, runAxe)
-}
-
-// eachScreen shows the page at an address on phone and desktop, light and dark:
-// each must be sound, and its picture is kept under the name.
-func eachScreen(t *testing.T, address, name string) {
-	t.Helper()
-	for _, s := range []screen{phone, phone.inDark(), desktop, desktop.inDark()} {
-		p := open(t, s)
-		p.visit(address)
-		p.shoot(name)
-		p.sound()
-	}
 }
 
 // validHTML fails the test for every error or warning of the Nu HTML checker in

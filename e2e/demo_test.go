@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,34 +25,34 @@ const (
 	stopTime  = 15 * time.Second
 )
 
-// binary builds gatefold once for all tests and returns its path.
+// workshop is the folder of what all tests share: the binary, and a journal filled once.
+var workshop string
+
+// binary builds gatefold and returns its path.
 var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "gatefold-e2e")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "gatefold")
+	path := filepath.Join(workshop, "gatefold")
 	if out, err := exec.Command("go", "build", "-o", path, "../cmd/gatefold").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build gatefold: %w\n%s", err, out)
 	}
-	builtIn = dir
 	return path, nil
 })
 
-// builtIn is the folder of the built binary, empty if none was built.
-var builtIn string
-
-func removeBinary() {
-	if builtIn != "" {
-		_ = os.RemoveAll(builtIn)
+// filled fills the demonstration journal, which takes most of a first start, and returns its folder.
+var filled = sync.OnceValues(func() (string, error) {
+	d, err := run(filepath.Join(workshop, "filled"))
+	if err != nil {
+		return "", err
 	}
-}
+	return d.dir, d.stop()
+})
 
 // demo is a running demonstration journal.
 type demo struct {
-	url string // http://127.0.0.1:PORT
-	dir string // its data
-	out *output
+	url     string // http://127.0.0.1:PORT
+	dir     string // its data
+	out     *output
+	process *os.Process
+	ended   chan error
 }
 
 // output is what a process has printed so far.
@@ -74,74 +73,108 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-// startDemo serves a new demonstration journal until the test ends, and fails
-// the test if it does not stop in order.
+// startDemo serves a new demonstration journal until the test ends, and fails the test if it does not stop in order.
 func startDemo(t *testing.T, args ...string) *demo {
 	t.Helper()
-	gatefold, err := binary()
+	full, err := filled()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := freeAddress(t)
-	d := &demo{url: "http://" + address, dir: t.TempDir(), out: &output{}}
-	cmd := exec.Command(gatefold, append([]string{"demo", "--dir", d.dir, "--listen", address}, args...)...)
-	cmd.Stdout, cmd.Stderr = d.out, d.out
-	if err := cmd.Start(); err != nil {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(full)); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() { stop(t, d, cmd.Process, ended) })
-	if err := ready(t.Context(), d.url, ended); err != nil {
-		t.Fatalf("start the demonstration journal: %v\n%s", err, d.out)
+	d, err := run(dir, args...)
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := d.stop(); err != nil {
+			t.Error(err)
+		}
+	})
 	return d
 }
 
+// run serves the journal of a folder, and returns when it is ready.
+func run(dir string, args ...string) (*demo, error) {
+	program, err := binary()
+	if err != nil {
+		return nil, err
+	}
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	d := &demo{url: "http://" + address, dir: dir, out: &output{}, ended: make(chan error, 1)}
+	cmd := exec.Command(program, append([]string{"demo", "--dir", dir, "--listen", address}, args...)...)
+	cmd.Stdout, cmd.Stderr = d.out, d.out
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	d.process = cmd.Process
+	go func() { d.ended <- cmd.Wait() }()
+	if err := d.ready(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start the demonstration journal: %w\n%s", err, d.out), d.stop())
+	}
+	return d, nil
+}
+
 // freeAddress returns a loopback address whose port was free a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
+func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	return l.Addr().String(), l.Close()
 }
 
 // ready waits until /readyz answers 200.
-func ready(ctx context.Context, base string, ended chan error) error {
-	ctx, cancel := context.WithTimeout(ctx, startTime)
-	defer cancel()
+func (d *demo) ready() error {
+	late := time.After(startTime)
 	for {
-		if r, err := http.Get(base + "/readyz"); err == nil {
+		if r, err := http.Get(d.url + "/readyz"); err == nil {
 			_ = r.Body.Close()
 			if r.StatusCode == http.StatusOK {
 				return nil
 			}
 		}
 		select {
-		case err := <-ended:
-			ended <- err // for stop
+		case err := <-d.ended:
+			d.ended <- err // for stop
 			return fmt.Errorf("it ended by itself: %w", errors.Join(err, os.ErrProcessDone))
-		case <-ctx.Done():
+		case <-late:
 			return fmt.Errorf("not ready after %s", startTime)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
 }
 
-func stop(t *testing.T, d *demo, process *os.Process, ended chan error) {
-	_ = process.Signal(syscall.SIGTERM)
+// stop ends the journal in order, and by force if it does not.
+func (d *demo) stop() error {
+	_ = d.process.Signal(syscall.SIGTERM)
 	select {
-	case err := <-ended:
+	case err := <-d.ended:
 		if err != nil {
-			t.Errorf("the demonstration journal ended with %v\n%s", err, d.out)
+			return fmt.Errorf("the demonstration journal ended: %w\n%s", err, d.out)
 		}
+		return nil
 	case <-time.After(stopTime):
-		_ = process.Kill()
-		<-ended
-		t.Errorf("the demonstration journal did not stop within %s\n%s", stopTime, d.out)
+		_ = d.process.Kill()
+		<-d.ended
+		return fmt.Errorf("the demonstration journal did not stop within %s\n%s", stopTime, d.out)
+	}
+}
+
+// gatefold runs another command beside the server.
+func (d *demo) gatefold(t *testing.T, args ...string) {
+	t.Helper()
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {
+		t.Fatalf("gatefold %v: %v\n%s", args, err, out)
 	}
 }
 

@@ -9,6 +9,6 @@
 //	p := open(t, phone)
 //	p.visit(d.url + "/articles/some-slug")
 //	p.fill("[name=email]", "anna@example.org")
-//	p.submit("form.keep-reading button")
+//	p.follow(`form[action="/keep-reading"] button`)
 //	p.sound()
 package e2e

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A reader has three free articles: each of these readers spends them all, on three of these articles. The first of
+// the three finds nothing of the reader in memory.
+const (
+	unlockReaders  = 20_000
+	unlockEach     = 3
+	unlockArticles = 300
+)
+
+// measureUnlock presses "Read this article" once for each reader and free article. Every press must be answered with
+// the way to the article, and be found in the database after the server was killed in the middle of its next breath.
+func measureUnlock(ctx context.Context, s *stage) ([]row, error) {
+	before, err := s.countUnlocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	requests := s.presses()
+	v, err := fire(ctx, strings.TrimPrefix(s.base, "http://"), s.conns, requests)
+	if err != nil {
+		return nil, err
+	}
+	s.server.kill()
+	if n := v.statuses[http.StatusSeeOther]; n != len(requests) {
+		return nil, fmt.Errorf("%d of %d unlocks were answered with 303: %v", n, len(requests), v.statuses)
+	}
+	after, err := s.countUnlocks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if after-before != len(requests) {
+		return nil, fmt.Errorf("%d unlocks were answered and %d are in the database", len(requests), after-before)
+	}
+	detail := fmt.Sprintf("%s unlocks by %s readers over %d connections, all found after kill -9; p50 %s",
+		figure(float64(len(requests))), figure(unlockReaders), s.conns, percentile(v.times, 0.5).Round(10*time.Microsecond))
+	return []row{
+		{what: "unlock over HTTP, durable", value: v.rate(), unit: "/s", bar: 8000, detail: detail},
+		{what: "unlock, p99", value: percentile(v.times, 0.99).Seconds() * 1e3, unit: " ms", bar: 25, atMost: true},
+	}, s.serve(ctx)
+}
+
+// presses are the requests of all unlocks: every reader's first, then every reader's second, then the third.
+func (s *stage) presses() [][]byte {
+	host := strings.TrimPrefix(s.base, "http://")
+	requests := make([][]byte, 0, unlockEach*len(s.readers))
+	for turn := range unlockEach {
+		for i, reader := range s.readers {
+			slug := s.metered[(unlockEach*i+turn)%len(s.metered)]
+			requests = append(requests, post(host, "/articles/"+slug+"/unlock", reader.cookie, ""))
+		}
+	}
+	return requests
+}
