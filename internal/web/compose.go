@@ -3,6 +3,8 @@ package web
 import (
 	"cmp"
 	"context"
+	"html/template"
+	"regexp"
 	"slices"
 	"time"
 
@@ -157,8 +159,8 @@ func (s *Site) gather(ctx context.Context) (*makeup, error) {
 }
 
 // top places the lead and the two stories beside it: the newest, where long pieces and those for subscribers count as
-// a day and a half newer. The lead has a photograph if any of the last days has one. Briefings have their own band and
-// come up here only where there is nothing else.
+// a day and a half newer. The lead has a photograph if any article of the last days has one. Briefings, which have their
+// own band, come after everything else.
 func (m *makeup) top(p *frontPage) {
 	pool := m.candidates()
 	newest := m.latest[0].Published
@@ -227,9 +229,12 @@ func (s *Site) opening(ctx context.Context, _ *makeup, p *frontPage) error {
 		return nil
 	}
 	teasers, err := s.Library.Teasers(ctx, []int64{p.Main.ID})
-	p.Opening = teasers[p.Main.ID]
+	p.Opening = template.HTML(heading.ReplaceAllLiteralString(string(teasers[p.Main.ID]), ""))
 	return err
 }
+
+// heading is one in an article's text, as the library sets it: the front page has its own.
+var heading = regexp.MustCompile(`(?s)<h[2-4][^>]*>.*?</h[2-4]>`)
 
 // columns places the newest columns with those who write them.
 func (s *Site) columns(ctx context.Context, m *makeup, p *frontPage) error {

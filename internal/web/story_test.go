@@ -1,0 +1,86 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/library"
+)
+
+func TestMoment(t *testing.T) {
+	s := newTestSite(t, func(c *config.Config) { c.Publication.TimeZone = "Asia/Tokyo" })
+	now := time.Date(2026, 11, 16, 9, 0, 0, 0, s.zone)
+	for _, c := range []struct {
+		at          time.Time
+		moment, day string
+	}{
+		{now.Add(-time.Minute), "08:59", "16 November"},
+		{time.Date(2026, 11, 16, 0, 0, 0, 0, s.zone), "00:00", "16 November"},
+		{time.Date(2026, 11, 15, 23, 59, 0, 0, s.zone), "Sun", "15 November"},
+		{time.Date(2026, 11, 10, 0, 0, 0, 0, s.zone), "Tue", "10 November"},
+		{time.Date(2026, 11, 9, 23, 59, 0, 0, s.zone), "9 Nov", "9 November"},
+		{time.Date(2026, 1, 1, 0, 0, 0, 0, s.zone), "1 Jan", "1 January"},
+		{time.Date(2025, 12, 31, 23, 59, 0, 0, s.zone), "Dec 2025", "31 December 2025"},
+		{time.Date(1812, 6, 18, 0, 0, 0, 0, s.zone), "June 1812", "18 June 1812"},
+	} {
+		if got := s.moment(c.at.UTC(), now.UTC()); got != c.moment {
+			t.Errorf("%s: %q, want %q", c.at, got, c.moment)
+		}
+		if got := s.shortDay(c.at.UTC(), now.UTC()); got != c.day {
+			t.Errorf("%s: %q, want %q", c.at, got, c.day)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	s := newTestSite(t)
+	for _, c := range []struct {
+		names []string
+		want  string
+	}{
+		{nil, ""},
+		{[]string{"Ruth Adeyemi"}, "Ruth Adeyemi"},
+		{[]string{"Ruth Adeyemi", "Jonas Rydel"}, "Ruth Adeyemi and Jonas Rydel"},
+		{[]string{"A", "B", "C", "D"}, "A, B, C and D"},
+	} {
+		if got := s.names(c.names); got != c.want {
+			t.Errorf("%q: %q, want %q", c.names, got, c.want)
+		}
+	}
+}
+
+// The word beside a story says what the wall will say: the publication's rules count.
+func TestTagFollowsTheRules(t *testing.T) {
+	s := newTestSite(t, func(c *config.Config) {
+		c.Wall.Rules = []config.Rule{{OlderThanDays: 90, Level: "subscriber"}, {Section: "letters", Level: "open"}}
+	})
+	for _, c := range []struct {
+		a    library.Summary
+		want string
+	}{
+		{library.Summary{Level: access.Metered, Published: testStart.AddDate(0, 0, -1)}, ""},
+		{library.Summary{Level: access.Metered, Published: testStart.AddDate(0, 0, -91)}, "Subscribers"},
+		{library.Summary{Level: access.Subscriber, Published: testStart}, "Subscribers"},
+		{library.Summary{Level: access.Subscriber, Published: testStart, Section: library.Term{Slug: "letters"}}, ""},
+	} {
+		if got := s.tag(c.a); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.a.Facts(), got, c.want)
+		}
+	}
+}
+
+func TestPhotographHasAPlace(t *testing.T) {
+	s := newTestSite(t)
+	hero := &library.Image{File: s.photo.Name, Width: s.photo.Width, Height: s.photo.Height}
+	for place := range places {
+		p, err := s.photograph(library.Summary{Slug: "a", Hero: hero}, place)
+		if err != nil || p.Hero != hero || p.Slug != "a" || p.Width == 0 || p.Sizes == "" {
+			t.Errorf("%s: %+v, %v", place, p, err)
+		}
+	}
+	if _, err := s.photograph(library.Summary{}, "ceiling"); err == nil {
+		t.Error("a place that is not there was given")
+	}
+}
