@@ -12,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -150,7 +151,9 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	plans := billing.New(s.db, s.clock.now)
 	s.lib = library.New(s.db, library.Options{TeaserWords: c.Wall.TeaserWords, DefaultLevel: access.Level(c.Wall.DefaultLevel),
 		Zone: c.Location(), Now: s.clock.now})
-	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: access.NewGate(s.db, policyOf(c), plans, log, s.clock.now),
+	gate := access.NewGate(s.db, policyOf(c), plans, log, s.clock.now)
+	people.Attach([]readers.Exporter{gate, plans}, []readers.Eraser{gate, plans})
+	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: gate,
 		Readers: people, Plans: plans, Outbox: s.out, Media: media.New(s.db, disk), Insights: insights.New(s.db, log),
 		Ads: ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
 		Log: log, Access: s.access, Now: s.clock.now, Demo: true}
@@ -273,18 +276,22 @@ func (s *testSite) settle() {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	changes, err := s.db.ChangesSince(context.Background(), s.seen)
-	if err != nil {
-		s.t.Error(err)
-		return
-	}
-	for _, c := range changes {
-		s.seen = c.At
-		if c.Kind == "reader" {
-			s.Gate.Forget(c.Subject)
-			s.Readers.Forget(c.Subject)
+	for {
+		changes, err := s.db.ChangesSince(context.Background(), s.seen)
+		if err != nil {
+			s.t.Error(err)
 		}
-		s.Changed(c)
+		if len(changes) == 0 {
+			return
+		}
+		for _, c := range changes {
+			s.seen = c.At
+			if c.Kind == "reader" {
+				s.Gate.Forget(c.Subject)
+				s.Readers.Forget(c.Subject)
+			}
+			s.Changed(c)
+		}
 	}
 }
 
@@ -406,6 +413,32 @@ func (s *testSite) token(address string) string {
 		s.t.Fatalf("the mail's link is %q: %v", mails[0].Links[0], err)
 	}
 	return u.Query().Get("token")
+}
+
+var codePattern = regexp.MustCompile(`(?m)^ {4}(\d{6})$`)
+
+// code is the six digits of the newest mail to an address.
+func (s *testSite) code(address string) string {
+	s.t.Helper()
+	mails, err := s.out.List(context.Background(), 1, address)
+	if err != nil || len(mails) == 0 {
+		s.t.Fatalf("no mail for %s: %v", address, err)
+	}
+	m := codePattern.FindStringSubmatch(mails[0].Text)
+	if m == nil {
+		s.t.Fatalf("no code in the mail:\n%s", mails[0].Text)
+	}
+	return m[1]
+}
+
+// sent is how many mails went out to an address; to anybody, for "".
+func (s *testSite) sent(address string) int {
+	s.t.Helper()
+	mails, err := s.out.List(context.Background(), 10_000, address)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(mails)
 }
 
 // enter signs a browser in as the reader of an address, without the screens. The mailbox must be due a mail: another
