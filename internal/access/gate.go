@@ -56,7 +56,7 @@ func (g *Gate) Admit(ctx context.Context, who Person, a Article) (Decision, erro
 	now := g.now()
 	f, err := g.facts(ctx, who, a, now)
 	if err != nil {
-		return Decision{article: a.ID, Level: f.Level, Wall: Subscribe}, err
+		return withheld(f), err
 	}
 	if f.Standing == Paid && f.Level != Open {
 		over, first := g.pace.opened(who.Reader, a.ID, now)
@@ -65,6 +65,11 @@ func (g *Gate) Admit(ctx context.Context, who Person, a Article) (Decision, erro
 		}
 	}
 	return Decide(f), nil
+}
+
+// withheld is the answer when the facts could not be had.
+func withheld(f Facts) Decision {
+	return Decision{article: f.Article.ID, Level: f.Level, Wall: Subscribe}
 }
 
 // Standing returns who a person is to the wall, and their entitlement, if any.

@@ -47,32 +47,41 @@ func (g *Gate) spent(ctx context.Context, db *storage.DB, reader int64, now time
 // the article is not one to be unlocked, the returned Decision withholds and says so; that is no error. An unlock
 // that was answered is durable.
 func (g *Gate) Unlock(ctx context.Context, who Person, a Article) (Decision, error) {
-	d, err := g.Admit(ctx, who, a)
-	if err != nil || d.Wall != ReadThisOne {
-		return d, err
-	}
 	now := g.now()
-	err = g.db.Write(ctx, func(tx *storage.DB) error { return g.spend(ctx, tx, who.Reader, a.ID, now) })
-	if err != nil && !fault.Is(err, fault.Conflict) {
+	f, err := g.facts(ctx, who, a, now)
+	if err != nil {
+		return withheld(f), err
+	}
+	d := Decide(f)
+	if d.Wall != ReadThisOne {
+		return d, nil
+	}
+	err = g.db.Write(ctx, func(tx *storage.DB) error { return g.spend(ctx, tx, who.Reader, a.ID, f.Used, now) })
+	switch {
+	case fault.Is(err, fault.Conflict): // others took the last slot, or this article's, meanwhile
+		return g.Admit(ctx, who, a)
+	case err != nil:
 		return d, fmt.Errorf("unlock article %d for reader %d: %w", a.ID, who.Reader, err)
 	}
-	return g.Admit(ctx, who, a)
+	f.Unlocked, f.Used = true, f.Used+1
+	return Decide(f), nil
 }
 
-// spend takes the first free slot of the reader's period. Two rows can never share a slot, nor an article, so that
-// any number of these under way at once end in exactly Free slots (W-28); a transaction holds no slot while it waits
-// for another, so they cannot deadlock. Returns a Conflict when no slot is left.
-func (g *Gate) spend(ctx context.Context, tx *storage.DB, reader, article int64, now time.Time) error {
-	period := g.policy.Period(now)
+// spend takes a free slot of the reader's period, trying first the one after those that were taken a moment ago. Two
+// rows can never share a slot, nor an article, so that any number of these under way at once end in exactly Free slots
+// (W-28); a transaction holds no slot while it waits for another, so they cannot deadlock. Returns a Conflict when
+// there is no slot to take.
+func (g *Gate) spend(ctx context.Context, tx *storage.DB, reader, article int64, used int, now time.Time) error {
+	period, free := g.policy.Period(now), g.policy.Free
 	if g.policy.Rolling {
 		if _, err := tx.Exec(ctx, `DELETE FROM unlocks WHERE reader = $1 AND period = $2 AND at < $3`,
 			reader, period, storage.Micros(g.policy.countsFrom(now))); err != nil {
 			return err
 		}
 	}
-	for slot := 1; slot <= g.policy.Free; slot++ {
+	for i := range free {
 		n, err := tx.Exec(ctx, `INSERT INTO unlocks (reader, period, slot, article, at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT DO NOTHING`, reader, period, slot, article, storage.Micros(now))
+			ON CONFLICT DO NOTHING`, reader, period, (used+i)%free+1, article, storage.Micros(now))
 		if err != nil || n == 1 {
 			return err
 		}
