@@ -22,14 +22,17 @@ type Pending struct {
 const pendingLife = 24 * time.Hour
 
 // Pending tells what the newest mail is that a visitor asked for, from what the visitor typed alone: whether the
-// mail was sent, and whose the address is, play no part (S-06).
+// mail was sent, and whose the address is, play no part (S-06). Who has no token of a visitor asked for nothing.
 func (r *Readers) Pending(ctx context.Context, visitor string) (Pending, error) {
-	now := r.now()
+	id, now := VisitorID(visitor), r.now()
+	if id == "" { // as has an attempt that no browser asked for: see SignInLink
+		return Pending{}, nil
+	}
 	var p Pending
 	var expires, used int64
 	err := r.db.QueryRow(ctx, `SELECT address, goal, expires, used FROM attempts
 		WHERE visitor = $1 AND purpose = 'sign-in' AND created > $2 ORDER BY created DESC LIMIT 1`,
-		VisitorID(visitor), storage.Micros(now.Add(-pendingLife))).Scan(&p.Address, &p.ReturnTo, &expires, &used)
+		id, storage.Micros(now.Add(-pendingLife))).Scan(&p.Address, &p.ReturnTo, &expires, &used)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Pending{}, nil
 	}

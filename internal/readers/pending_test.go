@@ -30,8 +30,13 @@ func TestPending(t *testing.T) {
 			pending(visitor, Pending{Waiting: true, Live: true, Address: anna})
 		}
 		pending(theirs, Pending{Waiting: true, Live: true, Address: "banned@example.org"})
-		pending("", Pending{})
-		pending(newToken(), Pending{})
+		link, err := k.SignInLink(ctx, banned.Reader.ID, "/account", time.Minute) // which no browser asked for
+		if err != nil || link == "" {
+			t.Fatal(link, err)
+		}
+		for _, nobody := range []string{"", "x", newToken()} {
+			pending(nobody, Pending{})
+		}
 
 		k.pass(time.Minute)
 		k.ask(anna, mine) // asked again, too soon
