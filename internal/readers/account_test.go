@@ -293,6 +293,31 @@ func TestDelete(t *testing.T) {
 	})
 }
 
+// What is written by somebody who signs in while the account is being deleted goes with it.
+func TestDeleteWhileSigningIn(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		id := k.enter(anna, Device{}).Reader.ID
+		deleted := make(chan error, 1)
+		err := k.db.Write(ctx, func(tx *storage.DB) error {
+			if _, err := tx.Exec(ctx, `UPDATE readers SET mailbox = mailbox WHERE id = $1`, id); err != nil { // as use does
+				return err
+			}
+			go func() { deleted <- k.Delete(ctx, id, "test") }()
+			k.waitForLock()
+			_, err := tx.Exec(ctx, `INSERT INTO sessions (id, reader, created, seen, agent) VALUES ('late', $1, $2, $2, '')`,
+				id, storage.Micros(k.now()))
+			return err
+		})
+		if err := errors.Join(err, <-deleted); err != nil {
+			t.Fatal(err)
+		}
+		if n := k.count("sessions"); n != 0 {
+			t.Errorf("%d sessions of a deleted reader", n)
+		}
+	})
+}
+
 // An address nobody confirmed gets no word of its deletion (S-07).
 func TestDeleteUnconfirmed(t *testing.T) {
 	run(t, func(t *testing.T, k *kit) {

@@ -66,15 +66,18 @@ func (r *Readers) Delete(ctx context.Context, reader int64, by string) error {
 	return err
 }
 
-// eraseRows deletes a reader's rows of this package and returns how many readers that were.
+// eraseRows deletes a reader's rows of this package and returns how many readers that were. The reader goes first: who
+// is signing in holds that row, and what they write until they let go of it is then deleted with the rest.
 func (r *Readers) eraseRows(ctx context.Context, tx *storage.DB, reader int64) (int64, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM readers WHERE id = $1`, reader)
+	if err != nil {
+		return 0, err
+	}
 	if err := endAll(ctx, tx, reader); err != nil {
 		return 0, err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM consents WHERE reader = $1`, reader); err != nil {
-		return 0, err
-	}
-	return tx.Exec(ctx, `DELETE FROM readers WHERE id = $1`, reader)
+	_, err = tx.Exec(ctx, `DELETE FROM consents WHERE reader = $1`, reader)
+	return n, err
 }
 
 // unconfirmedLife is how long an address that somebody typed and nobody confirmed is kept.

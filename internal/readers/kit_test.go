@@ -135,6 +135,21 @@ func (k *kit) count(from string) (n int) {
 	return n
 }
 
+// waitForLock returns when a transaction waits for a row that another holds. On SQLite none can: there is one writer.
+func (k *kit) waitForLock() {
+	k.t.Helper()
+	if k.db.Dialect() == storage.SQLite {
+		return
+	}
+	for begin := time.Now(); k.count("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0; {
+		if time.Since(begin) > time.Minute {
+			k.t.Error("nobody waits for a lock")
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
 // cells returns every value of some rows as text.
 func cells(t *testing.T, rows *sql.Rows) (all []string) {
 	t.Helper()
