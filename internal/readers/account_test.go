@@ -244,6 +244,7 @@ func TestDelete(t *testing.T) {
 		if err := k.ChangeAddress(ctx, e.Reader.ID, "anna.new@example.org", home); err != nil {
 			t.Fatal(err)
 		}
+		k.enter("Anna+Tides@example.org", Device{}) // the same mailbox
 		p.err = errors.New("broken")
 		if err := k.Delete(ctx, e.Reader.ID, "reader"); !errors.Is(err, p.err) || !k.signedIn(e.Session) {
 			t.Fatalf("half a deletion: %v", err)
@@ -268,6 +269,9 @@ func TestDelete(t *testing.T) {
 		}
 		if ms := k.mails(anna); len(ms) != 1 || ms[0].Kind != "goodbye" {
 			t.Errorf("%d mails to the deleted reader", len(ms))
+		}
+		if n := len(k.mails("Anna+Tides@example.org")); n != 0 {
+			t.Errorf("%d mails to another spelling of the address", n)
 		}
 		if !k.signedIn(ben.Session) || len(k.mails("ben@example.org")) == 0 {
 			t.Error("another reader suffered")

@@ -2,6 +2,7 @@ package readers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,14 +44,11 @@ func (r *Readers) Delete(ctx context.Context, reader int64, by string) error {
 				return 0, err
 			}
 		}
-		n, err := r.eraseRows(ctx, tx, reader)
+		n, err := r.eraseRows(ctx, tx, gone)
 		if err != nil {
 			return 0, err
 		}
 		if err := r.remember(ctx, tx, gone); err != nil {
-			return 0, err
-		}
-		if err := r.out.Erase(ctx, tx, gone.Address); err != nil {
 			return 0, err
 		}
 		if !gone.Confirmed.IsZero() && !gone.Banned {
@@ -66,18 +64,47 @@ func (r *Readers) Delete(ctx context.Context, reader int64, by string) error {
 	return err
 }
 
-// eraseRows deletes a reader's rows of this package and returns how many readers that were. The reader goes first: who
-// is signing in holds that row, and what they write until they let go of it is then deleted with the rest.
-func (r *Readers) eraseRows(ctx context.Context, tx *storage.DB, reader int64) (int64, error) {
-	n, err := tx.Exec(ctx, `DELETE FROM readers WHERE id = $1`, reader)
+// eraseRows deletes a reader's rows of this package, and the mails, and returns how many readers that were. The reader
+// goes first: who is signing in holds that row, and what they write until they let go of it is then deleted with the rest.
+func (r *Readers) eraseRows(ctx context.Context, tx *storage.DB, gone Reader) (int64, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM readers WHERE id = $1`, gone.ID)
 	if err != nil {
 		return 0, err
 	}
-	if err := endAll(ctx, tx, reader); err != nil {
+	if err := r.eraseMails(ctx, tx, gone); err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM consents WHERE reader = $1`, reader)
+	if err := endAll(ctx, tx, gone.ID); err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM consents WHERE reader = $1`, gone.ID)
 	return n, err
+}
+
+// eraseMails deletes the mails to a reader, also to other spellings of the address, as it was typed to sign in.
+func (r *Readers) eraseMails(ctx context.Context, tx *storage.DB, gone Reader) error {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT address FROM attempts WHERE reader = $1 AND mailbox = $2`, gone.ID, gone.Key)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	spellings := []string{gone.Address}
+	for rows.Next() {
+		var address string
+		if err := rows.Scan(&address); err != nil {
+			return err
+		}
+		spellings = append(spellings, address)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for _, address := range spellings {
+		if err := r.out.Erase(ctx, tx, address); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unconfirmedLife is how long an address that somebody typed and nobody confirmed is kept.
