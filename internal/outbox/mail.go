@@ -23,8 +23,8 @@ type Mail struct {
 	// UselessAfter is how long after Put the mail is still worth sending; 0 means a day.
 	UselessAfter time.Duration
 
-	// Withheld mails are written like all others and never sent, so that a form costs the same whether or not the
-	// address may have mail (S-06). They keep no body and are not listed.
+	// Withheld mails get a row like all others and are never sent, so that a form costs the same whether or not the
+	// address may have mail (S-06). The row has no body and is not listed.
 	Withheld bool
 }
 
@@ -57,6 +57,7 @@ func (o *Outbox) Put(ctx context.Context, tx *storage.DB, m Mail) error {
 	state, due, settled := Queued, any(storage.Micros(now)), int64(0)
 	if m.Withheld {
 		state, due, settled = withheld, nil, storage.Micros(now)
+		m.Text, m.HTML, links = "", "", []byte("[]")
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO outbox
 		(recipient, subject, body_text, body_html, kind, links, created, useless, state, due, settled)

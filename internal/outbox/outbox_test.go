@@ -279,6 +279,11 @@ func TestWithheld(t *testing.T) {
 		if got := s.got(); len(got) != 1 || got[0].To != "anna@example.org" {
 			t.Errorf("sent %+v", got)
 		}
+		var kept string
+		err := db.QueryRow(t.Context(), `SELECT body_text || body_html || links FROM outbox WHERE state = 'withheld'`).Scan(&kept)
+		if err != nil || kept != "[]" {
+			t.Errorf("the row keeps %q, %v", kept, err)
+		}
 	})
 }
 
