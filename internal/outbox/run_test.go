@@ -73,12 +73,12 @@ func TestPlaces(t *testing.T) {
 func TestDrain(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
 		for _, tc := range []struct {
-			name  string
-			takes time.Duration
-			want  string
-		}{{"in time", 50 * time.Millisecond, Sent}, {"too slow", time.Hour, Queued}} {
+			name         string
+			takes, drain time.Duration
+			want         string
+		}{{"in time", 50 * time.Millisecond, time.Hour, Sent}, {"too slow", time.Hour, 50 * time.Millisecond, Queued}} {
 			t.Run(tc.name, func(t *testing.T) {
-				o := open(t, db, Options{Drain: 300 * time.Millisecond})
+				o := open(t, db, Options{Drain: tc.drain})
 				s := &sink{answer: func(ctx context.Context, _ Letter) error {
 					select {
 					case <-ctx.Done():
