@@ -105,8 +105,8 @@ type Database struct {
 
 // Data says where files are kept.
 type Data struct {
-	// The folder of the search index, of pictures and, when database.url is
-	// empty, of the database. Made when missing.
+	// The folder of pictures and, when database.url is empty, of the database.
+	// Made when missing.
 	Dir string `toml:"dir"`
 }
 
@@ -120,8 +120,9 @@ type Wall struct {
 	// How a free article is spent: the reader chooses by pressing a button,
 	// or the first visit spends it.
 	Spend string `toml:"spend" oneof:"choose automatic"`
-	// How long the teaser of an article is, in words, when its editor marked
-	// no cut. The teaser ends with the paragraph that reaches it.
+	// How long the teaser of an article is at most, in words, when its editor
+	// marked no cut. It ends with a whole paragraph or sentence, and is two
+	// fifths of a short text at most.
 	TeaserWords int `toml:"teaser_words" min:"20" max:"1000"`
 	// The level of articles that name none and match no rule.
 	DefaultLevel string `toml:"default_level" oneof:"open registered metered subscriber"`
@@ -149,8 +150,8 @@ type Wall struct {
 	// On how many devices a reader may be signed in. The one unused longest is
 	// signed out for a new one.
 	SessionDevices int `toml:"session_devices" min:"1" max:"100"`
-	// The path of a list of domains, one a line, whose addresses are refused
-	// beside those in the built-in list of throw-away mail services.
+	// The path of a list of domains, one a line, of throw-away mail services
+	// beside those in the built-in list: their addresses get no courtesy.
 	DisposableDomainsFile string `toml:"disposable_domains_file" empty:"only the built-in list"`
 }
 
