@@ -79,6 +79,17 @@ func (k *knowledge) forget(reader int64) {
 	delete(k.byReader, reader)
 }
 
+// unlock notes an article that a reader has just spent on, so that the count beside those spent before is right.
+func (k *knowledge) unlock(reader int64, period string, article int64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n := k.byReader[reader]
+	if n.period == period && !slices.Contains(n.unlocked, article) {
+		n.unlocked = append(slices.Clip(n.unlocked), article) // get has given the slice away
+		k.byReader[reader] = n
+	}
+}
+
 // know returns what is known of a reader, reading it anew when it is older than keepFor.
 func (g *Gate) know(ctx context.Context, reader int64, now time.Time) (known, error) {
 	if n, ok := g.known.get(reader, now); ok {

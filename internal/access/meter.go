@@ -63,6 +63,7 @@ func (g *Gate) Unlock(ctx context.Context, who Person, a Article) (Decision, err
 	case err != nil:
 		return d, fmt.Errorf("unlock article %d for reader %d: %w", a.ID, who.Reader, err)
 	}
+	g.known.unlock(who.Reader, g.policy.Period(now), a.ID)
 	f.Unlocked, f.Used = true, f.Used+1
 	return Decide(f), nil
 }

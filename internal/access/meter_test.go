@@ -52,6 +52,18 @@ func TestUnlock(t *testing.T) {
 	})
 }
 
+// The count beside an article spent on before is that of now, although what was spent is kept in memory.
+func TestCountAfterAnotherUnlock(t *testing.T) {
+	run(t, func(t *testing.T, g *Gate, c *clock) {
+		for i, left := range []int{2, 1, 0} {
+			g.unlock(t, reader(1), metered(int64(i+1)))
+			if d := g.admit(t, reader(1), metered(1)); !d.Full() || d.Left != left {
+				t.Errorf("after %d unlocks: %+v, want %d left", i+1, d, left)
+			}
+		}
+	})
+}
+
 func TestUnlockSpendsOnlyWhereItHelps(t *testing.T) {
 	run(t, func(t *testing.T, g *Gate, c *clock) {
 		if ok, err := g.Courtesy(t.Context(), CourtesyRequest{Visitor: "v", Address: "a", Network: "n", Article: 7}); !ok || err != nil {
