@@ -2,11 +2,13 @@ package page
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/jba/templatecheck"
 )
@@ -61,17 +63,18 @@ func NewKit(o KitOptions) (*Kit, error) {
 	return k, nil
 }
 
-// read returns a file of the last layer that has it.
+// read returns a file of the last layer that has it, and what errors call it. A file that is there and cannot be read is
+// not passed over.
 func (k *Kit) read(name string) (text []byte, where string, err error) {
-	for i := len(k.layers) - 1; i >= 0; i-- {
-		if text, err = fs.ReadFile(k.layers[i], name); err == nil {
-			if i > 0 {
-				name = "theme:" + name
-			}
-			return text, name, nil
+	for i, layer := range slices.Backward(k.layers) {
+		if where = name; i > 0 {
+			where = "theme:" + name
+		}
+		if text, err = fs.ReadFile(layer, name); !errors.Is(err, fs.ErrNotExist) {
+			break
 		}
 	}
-	return nil, name, err
+	return text, where, err
 }
 
 // A Screen is a template that was checked against the struct it is filled with.
@@ -87,7 +90,7 @@ func NewPart[T any](k *Kit, name, define string) (*Screen[T], error) {
 	for _, f := range append(append([]string{}, k.shared...), name) {
 		text, where, err := k.read(f)
 		if err != nil {
-			return nil, fmt.Errorf("template %s: %w", f, err)
+			return nil, fmt.Errorf("template %s: %w", where, err)
 		}
 		if err := k.checkNames(where, text); err != nil {
 			return nil, err

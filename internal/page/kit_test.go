@@ -173,6 +173,7 @@ func TestNewKitRefuses(t *testing.T) {
 		"a file for a theme":     {func(o *KitOptions) { o.Theme = filepath.Join(theme(t, "x", ""), "x") }, "is not a folder"},
 		"no styles":              {func(o *KitOptions) { o.Files = files("script/a.js", "") }, "look/*.css"},
 		"no scripts":             {func(o *KitOptions) { o.Files = files("look/a.css", "") }, "script/*.js"},
+		"a theme's folder":       {func(o *KitOptions) { o.Theme = theme(t, "texts/en.toml/x", "") }, "texts/en.toml"},
 		"a theme's broken texts": {func(o *KitOptions) { o.Theme = theme(t, "texts/en.toml", "a = ") }, "texts/en.toml"},
 	} {
 		o := options(surface())
@@ -185,6 +186,11 @@ func TestNewKitRefuses(t *testing.T) {
 	o.Shared = []string{"frame.html"}
 	if _, _, err := screen(o); err == nil || !strings.Contains(err.Error(), "frame.html") {
 		t.Errorf("a shared file that is missing: %v", err)
+	}
+	o = options(surface())
+	o.Theme = theme(t, "story.html/x", "")
+	if _, _, err := screen(o); err == nil || !strings.Contains(err.Error(), "theme:story.html") {
+		t.Errorf("a theme's file that cannot be read: %v", err)
 	}
 	o = options(surface("layout.html", `{{define "frame"}}{{end}}`))
 	if _, _, err := screen(o); err == nil || !strings.Contains(err.Error(), `"layout"`) {

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -38,8 +39,11 @@ func LoadTexts(language string, layers ...fs.FS) (*Texts, error) {
 
 func (t *Texts) read(layer fs.FS, name string) error {
 	b, err := fs.ReadFile(layer, name)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil // a layer need not have the file
+	case err != nil:
+		return err
 	}
 	var tree map[string]any
 	if err := toml.Unmarshal(b, &tree); err != nil {
