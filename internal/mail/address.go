@@ -26,14 +26,15 @@ func Mailbox(address string) (string, error) {
 	if at < 0 {
 		return "", invalid("address", "it has no @")
 	}
-	local, domain := address[:at], strings.TrimSuffix(address[at+1:], ".")
+	local := address[:at]
 	switch {
 	case !isDotAtom(local):
 		return "", invalid("address", "the part before the @ is not a dot-atom of ASCII letters (RFC 5322, 3.2.3)")
 	case len(local) > 64: // RFC 5321, 4.5.3.1.1
 		return "", invalid("address", "the part before the @ is longer than 64 characters")
 	}
-	ascii, err := idna.Lookup.ToASCII(domain)
+	ascii, err := idna.Lookup.ToASCII(address[at+1:])
+	ascii = strings.TrimSuffix(ascii, ".")
 	if err != nil || !isDotAtom(ascii) {
 		return "", invalid("address", "the domain is not one (RFC 5891)")
 	}

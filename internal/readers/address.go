@@ -5,17 +5,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/mail"
 )
 
-// The longest address and the longest part before the @, in bytes (RFC 5321, 4.5.3.1, with erratum 1690).
-const (
-	addressLimit = 254
-	localLimit   = 64
-)
+// typedLimit is the longest text that is looked at, in bytes: four times the longest address.
+const typedLimit = 4 * 254
 
 // Canonical reads an address as a person types it. typed is where its mail goes: what was typed, with the domain in
 // small ASCII letters. key is the same for every spelling of one mailbox (W-26): small letters, without what follows a
@@ -33,44 +30,25 @@ func Canonical(address string) (typed, key string, err error) {
 	return local + "@" + domain, l + "@" + d, nil
 }
 
-// parse takes an addr-spec apart: a dot-atom (RFC 5322, 3.2.3), an @, and a domain of two labels or more, which it
+// parse takes an address apart: what can go over the wire (mail.Mailbox), to a domain of two labels or more, which it
 // brings into its ASCII form.
 func parse(address string) (local, domain string, ok bool) {
 	address = strings.TrimSpace(address)
-	if len(address) > 4*addressLimit || !utf8.ValidString(address) || strings.ContainsFunc(address, hidden) {
+	if len(address) > typedLimit || !utf8.ValidString(address) || strings.ContainsFunc(address, hidden) {
 		return "", "", false
 	}
-	address = norm.NFKC.String(address)
-	at := strings.LastIndexByte(address, '@')
-	if at < 1 {
+	wire, err := mail.Mailbox(norm.NFKC.String(address))
+	if err != nil {
 		return "", "", false
 	}
-	local = address[:at]
-	domain, err := idna.Lookup.ToASCII(address[at+1:])
-	domain = strings.TrimSuffix(domain, ".")
-	ok = err == nil && len(local) <= localLimit && len(local)+1+len(domain) <= addressLimit &&
-		isDotAtom(local) && isDomain(domain)
-	return local, domain, ok
+	local, domain, _ = strings.Cut(wire, "@")
+	return local, domain, isDomain(domain)
 }
 
 // hidden reports runes that no address shows: control and format characters, bidirectional marks among them, private
 // and unassigned ones.
 func hidden(r rune) bool {
 	return !unicode.IsGraphic(r) || unicode.Is(unicode.Cf, r)
-}
-
-func isDotAtom(s string) bool {
-	for atom := range strings.SplitSeq(s, ".") {
-		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !isAtomText(r) }) {
-			return false
-		}
-	}
-	return true
-}
-
-func isAtomText(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
-		strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
 
 // isDomain reports whether s, in ASCII, is a name mail could be sent to: at least two labels of 1 to 63 letters,
