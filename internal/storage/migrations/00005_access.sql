@@ -11,7 +11,7 @@ CREATE TABLE unlocks (
     PRIMARY KEY (reader, period, slot),
     UNIQUE (reader, period, article)
 );
-CREATE INDEX unlocks_at ON unlocks (reader, at);
+CREATE INDEX unlocks_at ON unlocks (at);
 
 -- The article given at once for an address. Address is the HMAC of the canonical key, network of the /24 or /64.
 CREATE TABLE courtesies (
