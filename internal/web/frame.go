@@ -58,7 +58,7 @@ func (f Frame) Direction() string {
 }
 
 // Logo is the path of the publication's logo, "" for its name in type.
-func (f Frame) Logo() string { return f.Site.logoPath() }
+func (f Frame) Logo() string { return f.Site.logo.path }
 
 // HTMLTitle is the whole title of the document.
 func (f Frame) HTMLTitle() string {

@@ -11,8 +11,6 @@ import (
 	"image/draw"
 	"image/png"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"unicode"
 )
@@ -72,34 +70,4 @@ func icoFile(picture []byte) []byte {
 	binary.LittleEndian.PutUint32(b[14:], uint32(len(picture)))
 	binary.LittleEndian.PutUint32(b[18:], directory+entry)
 	return append(b, picture...)
-}
-
-// addLogo puts the publication's logo among the assets, so that it is served under a hash of its content.
-func (s *Site) addLogo() error {
-	file := s.Config.Publication.Logo
-	if file == "" {
-		return nil
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("publication.logo: %w", err)
-	}
-	s.kit.Assets.Add(s.logoName(), b)
-	return nil
-}
-
-func (s *Site) logoName() string {
-	return "logo" + strings.ToLower(filepath.Ext(s.Config.Publication.Logo))
-}
-
-// logoPath is the address of the logo, "" when the publication has none.
-func (s *Site) logoPath() string {
-	if s.Config.Publication.Logo == "" {
-		return ""
-	}
-	path, err := s.kit.Assets.Path(s.logoName())
-	if err != nil {
-		return ""
-	}
-	return path
 }

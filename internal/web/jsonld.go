@@ -86,8 +86,8 @@ func newsArticle(s *Site, a library.Article, gated bool) template.JS {
 
 func (s *Site) publisher() thingData {
 	p := thingData{Type: "NewsMediaOrganization", Name: s.Config.Publication.Name, URL: s.origin + "/"}
-	if logo := s.logoPath(); logo != "" {
-		p.Logo = s.origin + logo
+	if s.logo.path != "" {
+		p.Logo = s.origin + s.logo.path
 	}
 	return p
 }

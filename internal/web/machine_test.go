@@ -243,12 +243,12 @@ func TestIcons(t *testing.T) {
 
 func TestLogo(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "Logo.SVG")
-	const svg = `<svg xmlns="http://www.w3.org/2000/svg"/>`
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 60"/>`
 	if err := os.WriteFile(file, []byte(svg), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s := newTestSite(t, func(c *config.Config) { c.Publication.Logo = file })
-	path := s.logoPath()
+	path := s.logo.path
 	if !strings.HasPrefix(path, "/assets/logo.") || !strings.HasSuffix(path, ".svg") {
 		t.Fatalf("logo at %q", path)
 	}
@@ -256,21 +256,37 @@ func TestLogo(t *testing.T) {
 	if a.body != svg || a.header.Get("Content-Type") != "image/svg+xml" || !strings.Contains(a.header.Get("Cache-Control"), "immutable") {
 		t.Errorf("logo: %v %q", a.header, a.body)
 	}
-	s.client(t).Get("/").mustHave(t, http.StatusOK, `src="`+path+`"`)
+	s.client(t).Get("/").mustHave(t, http.StatusOK, `src="`+path+`" alt="The Test Review" width="240" height="48"`)
 	publisher, _ := linkedData(t, s.client(t).Get("/articles/"+openOne))["publisher"].(map[string]any)
 	if publisher["logo"] != s.url+path {
 		t.Errorf("publisher %v", publisher)
 	}
-	if p := newTestSite(t).logoPath(); p != "" {
-		t.Errorf("no logo at %q", p)
+	newTestSite(t).client(t).Get("/").mustNotHave(t, "/assets/logo")
+}
+
+func TestLogosThatAreNot(t *testing.T) {
+	dir := t.TempDir()
+	d := newTestSite(t).Deps
+	for name, content := range map[string]string{"broken.svg": "<svg", "other.svg": "<html/>", "broken.png": "GIF89a", "missing.svg": ""} {
+		d.Config.Publication.Logo = filepath.Join(dir, name)
+		if content != "" {
+			if err := os.WriteFile(d.Config.Publication.Logo, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := New(d); err == nil || !strings.Contains(err.Error(), "publication.logo") || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
-func TestLogoThatIsMissing(t *testing.T) {
-	d := newTestSite(t).Deps
-	d.Config.Publication.Logo = "nowhere.svg"
-	if _, err := New(d); err == nil || !strings.Contains(err.Error(), "publication.logo") {
-		t.Errorf("a logo that is missing: %v", err)
+func TestSizeOfSVG(t *testing.T) {
+	for attributes, want := range map[string][2]float64{`viewBox="0 0 300 60"`: {300, 60}, `viewBox="0,0,30.5,6" width="1" height="9"`: {30.5, 6},
+		`width="120px" height="40"`: {120, 40}, `width="100%" height="2em"`: {}, ``: {}, `viewBox="0 0 a b"`: {}} {
+		w, h, err := sizeOfSVG([]byte(`<?xml version="1.0"?><!-- drawn --><svg xmlns="http://www.w3.org/2000/svg" ` + attributes + `><g/></svg>`))
+		if err != nil || w != want[0] || h != want[1] {
+			t.Errorf("%s: %v, %v, %v", attributes, w, h, err)
+		}
 	}
 }
 

@@ -66,6 +66,7 @@ type Site struct {
 	cookies   cookies
 	rights    map[string]string // headers that state the rights reserved
 	cards     cards
+	logo      logo
 }
 
 // How much memory the kept pages may take, in bytes.
