@@ -14,6 +14,8 @@ import (
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/storage"
+	"github.com/gatefold/gatefold/internal/storage/storagetest"
 )
 
 // Attacks by who one claims to be (ACCESS.md): crawlers, addresses, cookies, counts, sessions.
@@ -216,7 +218,11 @@ func together(n int, f func(i int)) {
 }
 
 func TestW28ParallelUnlocks(t *testing.T) {
-	s := newTestSite(t)
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) { parallelUnlocks(t, newTestSiteOn(t, db)) })
+}
+
+func parallelUnlocks(t *testing.T, s *testSite) {
+	t.Helper()
 	var slugs []string
 	var drafts []library.Draft
 	for i := range 40 {
