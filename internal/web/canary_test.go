@@ -161,15 +161,6 @@ func (s *canarySite) hide(slug string, state library.State, published time.Time)
 		BodyHTML: "<p>" + c() + " and more.</p><!-- cut -->" + p.asHTML()})
 }
 
-// find returns a planted article.
-func (s *canarySite) find(slug string) *planted {
-	i := slices.IndexFunc(s.planted, func(p *planted) bool { return p.slug == slug })
-	if i < 0 {
-		s.t.Fatalf("no canaries in %s", slug)
-	}
-	return s.planted[i]
-}
-
 // disguises returns forms in which a program might carry a word past those who look for it.
 func disguises(word string) (out []string) {
 	var percent, decimal, hexadecimal, escaped, rot strings.Builder
