@@ -209,8 +209,8 @@ func TestRun(t *testing.T) {
 		go func() { ended <- i.Run(ctx) }()
 		view(i, 1, 3)
 		for begin := time.Now(); counts(t, db, "2026-11-23")[1] != 3; time.Sleep(5 * time.Millisecond) {
-			if time.Since(begin) > 10*time.Second {
-				t.Fatal("nothing was written in ten seconds")
+			if time.Since(begin) > time.Minute {
+				t.Fatal("nothing was written in a minute")
 			}
 		}
 		view(i, 1, 2)

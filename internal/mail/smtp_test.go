@@ -98,7 +98,6 @@ func TestSendNothingInsecurely(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s := &sink{}
 			c := client(t, a, fmt.Sprintf(tc.url, serve(t, s, tc.config, tc.implicit)))
-			c.timeouts.connect = time.Second
 			err := send(t, c, "reader@example.org")
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error = %v, want one about %q", err, tc.want)
@@ -198,28 +197,30 @@ func TestTrouble(t *testing.T) {
 	ready := []string{"S: 220 x", "C: EHLO journal.example", "S: 250 x"}
 	toData := append(ready[:3:3], "C: MAIL FROM:<post@journal.example>", "S: 250 ok", "C: RCPT TO:<reader@example.org>", "S: 251 will forward", "C: DATA")
 	toBody := append(toData[:8:8], "S: 354 go", "message")
+	const soon, later = 200 * time.Millisecond, time.Minute // the step that hangs is given up soon, no other by mistake
 	for _, tc := range []struct {
-		name    string
-		url     string
-		lines   []string
-		unknown bool
-		want    string
+		name     string
+		url      string
+		lines    []string
+		timeouts timeouts // none: all of them later
+		unknown  bool
+		want     string
 	}{
 		{name: "hangs up at once", lines: []string{"close"}, want: "EOF"},
 		{name: "is busy", lines: []string{"S: 421 4.3.2 busy"}, want: "refused connection: 421 4.3.2"},
 		{name: "refuses us", lines: []string{"S: 554 5.7.1 go away"}, want: "refused connection: 554 5.7.1"},
 		{name: "knows no EHLO", lines: []string{"S: 220 x", "C: EHLO", "S: 502 what"}, want: "refused EHLO: 502"},
-		{name: "never greets", lines: []string{"hang"}, want: "timeout"},
-		{name: "never answers", lines: append(ready[:3:3], "C: MAIL", "hang"), want: "timeout"},
+		{name: "never greets", lines: []string{"hang"}, timeouts: timeouts{soon, later, later}, want: "timeout"},
+		{name: "never answers", lines: append(ready[:3:3], "C: MAIL", "hang"), timeouts: timeouts{later, soon, later}, want: "timeout"},
 		{name: "is no mail server", lines: []string{"S: HTTP/1.1 400 Bad Request"}, want: "not SMTP"},
 		{name: "talks without end", lines: []string{"S: 220-" + strings.Repeat("x\r\n220-", 200)}, want: "without end"},
 		{name: "has endless lines", lines: []string{"S: 220 " + strings.Repeat("x", 10000)}, want: "buffer full"},
 		{name: "takes DATA wrong", lines: append(toData[:8:8], "S: 250 ok"), want: "answered DATA with 250, not 354"},
-		{name: "refuses DATA", lines: append(toData[:8:8], "S: 451 4.3.0 later"), want: "refused DATA: 451 4.3.0"},
+		{name: "refuses DATA", lines: append(toData[:8:8], "S: 451 4.3.0 later", "close"), want: "refused DATA: 451 4.3.0"},
 		{name: "hangs up before the message", lines: append(toData[:8:8], "close"), want: "EOF"},
 		{name: "hangs up after the message", lines: append(toBody[:10:10], "close"), unknown: true, want: "EOF"},
-		{name: "never confirms", lines: append(toBody[:10:10], "hang"), unknown: true, want: "timeout"},
-		{name: "defers the message", lines: append(toBody[:10:10], "S: 451 4.7.1 greylisted"), want: "refused message: 451 4.7.1"},
+		{name: "never confirms", lines: append(toBody[:10:10], "hang"), timeouts: timeouts{later, later, soon}, unknown: true, want: "timeout"},
+		{name: "defers the message", lines: append(toBody[:10:10], "S: 451 4.7.1 greylisted", "close"), want: "refused message: 451 4.7.1"},
 		{name: "offers no sign-in", url: "smtp://post:right@", lines: ready, want: "no sign-in"},
 		{name: "wants more after PLAIN", url: "smtp://post:right@",
 			lines: []string{"S: 220 x", "C: EHLO", "S: 250-x\r\n250 AUTH PLAIN", "C: AUTH PLAIN AHBvc3QAcmlnaHQ=", "S: 334 more"}, want: "answered AUTH with 334"},
@@ -231,7 +232,9 @@ func TestTrouble(t *testing.T) {
 				tc.url = "smtp://"
 			}
 			c := client(t, nil, tc.url+s.address+"?tls=off")
-			c.timeouts = timeouts{connect: 500 * time.Millisecond, command: 500 * time.Millisecond, final: 500 * time.Millisecond}
+			if c.timeouts = tc.timeouts; c.timeouts == (timeouts{}) {
+				c.timeouts = timeouts{later, later, later}
+			}
 			err := send(t, c, "reader@example.org")
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error = %v, want one with %q", err, tc.want)

@@ -141,7 +141,7 @@ func TestReadSeesOneSnapshot(t *testing.T) {
 
 func TestFollowSeesEveryChangeOnce(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		const writers, each = 8, 50
 		seen := make(chan storage.Change, writers*each)
