@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
@@ -107,12 +108,24 @@ func (s *Site) sharedFor(v visit, w http.ResponseWriter, r *http.Request, key st
 	return nil
 }
 
-// kept returns a kept page or renders it.
+// kept returns a kept page or renders it: once, however many ask for it at the same time. Those who ask after
+// something was dropped do not join a rendering begun before.
 func (s *Site) kept(ctx context.Context, key, contentType string, render func(ctx context.Context) ([]byte, error)) (*page.Shared, error) {
 	if p, ok := s.pages.Get(key); ok {
 		return p, nil
 	}
 	generation := s.pages.Generation()
+	v, err, _ := s.rendering.Do(fmt.Sprint(generation, " ", key), func() (any, error) {
+		// The rendering outlives the request that began it: others wait for it.
+		return s.keep(context.WithoutCancel(ctx), key, contentType, generation, render)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*page.Shared), nil
+}
+
+func (s *Site) keep(ctx context.Context, key, contentType string, generation uint64, render func(ctx context.Context) ([]byte, error)) (*page.Shared, error) {
 	b, err := render(ctx)
 	if err != nil {
 		return nil, err

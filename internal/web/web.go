@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/billing"
@@ -61,7 +63,8 @@ type Site struct {
 	origin    string
 	heads     *page.Cache[string, *head]
 	pages     *page.Cache[string, *page.Shared]
-	better    chan *page.Shared // pages to be compressed better in the background
+	rendering singleflight.Group // pages being rendered now
+	better    chan *page.Shared  // pages to be compressed better in the background
 	directory directory
 	cookies   cookies
 	rights    map[string]string // headers that state the rights reserved
