@@ -2,11 +2,13 @@ package library
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/fault"
@@ -97,7 +99,12 @@ func tidy(s string) string {
 }
 
 // noNUL makes a text one that PostgreSQL can hold.
-func noNUL(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "") }
+func noNUL(s string) string {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	return strings.ReplaceAll(s, "\x00", "")
+}
 
 // check returns what is wrong with a tidy, settled draft.
 func (d *Draft) check() error {
@@ -211,22 +218,34 @@ func (d *Draft) settle(have stored, level access.Level) (err error) {
 }
 
 // hash is the same for two settled drafts of one article if they say the same. The slug is compared apart, as it may
-// have been made.
+// have been made. The values are written with their lengths, so that no two drafts write the same bytes.
 func (d *Draft) hash() (string, error) {
-	c := *d
-	c.ID, c.Source, c.Slug = 0, "", ""
-	c.Published, c.Updated = time.UnixMicro(micros(c.Published)).UTC(), time.UnixMicro(micros(c.Updated)).UTC()
-	if c.Hero != nil && c.Hero.File == "" {
-		c.Hero = nil
-	}
-	if len(c.Corrections) == 0 {
-		c.Corrections = nil
-	}
-	h := sha256.New()
-	e := json.NewEncoder(h)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(c); err != nil {
+	hero, err := imageText(d.Hero)
+	if err != nil {
 		return "", fmt.Errorf("hash article %s: %w", d.Title, err)
 	}
+	corrections, err := correctionsText(d.Corrections)
+	if err != nil {
+		return "", fmt.Errorf("hash article %s: %w", d.Title, err)
+	}
+	h := sha256.New()
+	number := func(n int64) { _, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(n))) }
+	text := func(s string) {
+		number(int64(len(s)))
+		_, _ = io.WriteString(h, s) // a hash takes everything
+	}
+	for _, s := range []string{d.Kind, d.Title, d.Standfirst, string(d.Level), d.Section, d.Series, hero, string(d.State),
+		corrections, d.Canonical, d.Origin, d.Licence, d.format(), d.source()} {
+		text(s)
+	}
+	for _, list := range [][]string{d.Byline, d.Topics, d.Countries} {
+		number(int64(len(list)))
+		for _, s := range list {
+			text(s)
+		}
+	}
+	number(int64(d.Part))
+	number(micros(d.Published))
+	number(micros(d.Updated))
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

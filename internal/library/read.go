@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"html/template"
+	"slices"
 
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/fault"
@@ -123,7 +124,11 @@ func correctionsText(cs []Correction) (string, error) {
 	if len(cs) == 0 {
 		return "", nil
 	}
-	b, err := json.Marshal(cs)
+	utc := slices.Clone(cs)
+	for i := range utc {
+		utc[i].At = utc[i].At.UTC()
+	}
+	b, err := json.Marshal(utc)
 	return string(b), err
 }
 

@@ -111,9 +111,29 @@ func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) 
 // countWords counts the words of a text: what stands between spaces and holds a letter or a digit.
 func countWords(s string) int {
 	n := 0
-	for w := range strings.FieldsSeq(s) {
-		if hasWord(w) {
+	counted := false // the word under way
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			i++
+			switch {
+			case isAlphanumeric(c):
+				if !counted {
+					n++
+					counted = true
+				}
+			case c == ' ' || '\t' <= c && c <= '\r':
+				counted = false
+			}
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+		if unicode.IsSpace(r) {
+			counted = false
+		} else if !counted && isWordRune(r) {
 			n++
+			counted = true
 		}
 	}
 	return n
