@@ -70,9 +70,12 @@ func BenchmarkRead(b *testing.B) {
 	topics := must(l.Terms(ctx, library.Topic))
 	article := page.Items[0]
 	for name, read := range map[string]func() error{
-		"page 1":      func() error { _, err := l.List(ctx, library.Filter{}, library.Cursor{}, 20); return err },
-		"page 1000":   func() error { _, err := l.List(ctx, library.Filter{}, deep, 20); return err },
-		"topic":       func() error { _, err := l.List(ctx, library.Filter{Term: topics[0].ID}, library.Cursor{}, 20); return err },
+		"page 1":    func() error { _, err := l.List(ctx, library.Filter{}, library.Cursor{}, 20); return err },
+		"page 1000": func() error { _, err := l.List(ctx, library.Filter{}, deep, 20); return err },
+		"topic": func() error {
+			_, err := l.List(ctx, library.Filter{Term: topics[0].ID}, library.Cursor{}, 20)
+			return err
+		},
 		"related":     func() error { _, err := l.Related(ctx, article.ID, 6); return err },
 		"article":     func() error { _, err := l.BySlug(ctx, article.Slug); return err },
 		"months":      func() error { _, err := l.Months(ctx); return err },

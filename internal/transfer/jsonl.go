@@ -21,6 +21,9 @@ const (
 	batchBytes = 8 << 20
 )
 
+// waiting is how many batches, beyond one a processor, may wait for the disk or the other side of a connection.
+const waiting = 2
+
 // progressEvery is how often progress is told.
 const progressEvery = 100 * time.Millisecond
 
@@ -73,7 +76,7 @@ func (im *importer) run(ctx context.Context) (err error) {
 	im.started.Store(int64(time.Since(im.begun)))
 	batches := make(chan []item)
 	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range runtime.GOMAXPROCS(0) + waiting {
 		workers.Go(func() {
 			for batch := range batches {
 				if err := im.save(ctx, batch); err != nil {

@@ -87,3 +87,39 @@ func FuzzEachKey(f *testing.F) {
 		}
 	})
 }
+
+func TestText(t *testing.T) {
+	for _, raw := range []string{`""`, `"a"`, `"a\nb\"c\\d\/e\b\f\r\t"`, `"\u00e9\u4e1c"`, `"\ud83d\ude00x"`, `"\ud83d"`, `"\ud83d\u0041"`, `"\ud83dx"`,
+		`"\ude00\ud83d"`, `"é東😀"`, `"\u0000"`, `"\\u0041"`, `"\\\\"`, `null`} {
+		var want string
+		if err := json.Unmarshal([]byte(raw), &want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := text([]byte(raw)); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", raw, got, err, want)
+		}
+	}
+	for _, raw := range []string{``, `"`, `"a`, `a"`, `"\"`, `"\x"`, `"\u12"`, `"\u12g4"`, "\"a\nb\"", `1`, `{}`, `"\`, `"\ud83d\u12"`} {
+		if got, err := text([]byte(raw)); err == nil {
+			t.Errorf("%s: %q", raw, got)
+		}
+	}
+}
+
+// FuzzText compares with encoding/json.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{`"a\nb"`, `"\u00e9\ud83d\ude00\ud83d\u0041"`, `"\\\""`, "\"\xff\"", `"\ud83d\\u0041"`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		value, rest, err := cutValue(raw)
+		if err != nil || len(rest) > 0 || value[0] != '"' {
+			return // eachKey hands over nothing else
+		}
+		var want string
+		wrong := json.Unmarshal(raw, &want)
+		if got, err := text(raw); (err == nil) != (wrong == nil) || got != want {
+			t.Fatalf("%q: %q, %v, want %q, %v", raw, got, err, want, wrong)
+		}
+	})
+}

@@ -170,7 +170,9 @@ func shown(raw []byte) string {
 
 func textOf(key string, field func(*record) *string) func(*record, []byte) error {
 	return func(r *record, raw []byte) (err error) {
-		*field(r), err = value[string](key, raw, "text")
+		if *field(r), err = text(raw); err != nil || raw[0] != '"' {
+			*field(r), err = value[string](key, raw, "text") // null, or what to say of it
+		}
 		return err
 	}
 }
