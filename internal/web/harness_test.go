@@ -12,6 +12,8 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -29,7 +31,6 @@ import (
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/storage"
-	"github.com/gatefold/gatefold/internal/storage/storagetest"
 )
 
 // testStart is when every test site's clock begins: a Monday morning in the middle of a month.
@@ -84,6 +85,7 @@ type testSite struct {
 	out    *outbox.Outbox
 	log    *logbook
 	access *page.AccessLog
+	disk   string // the folder of the pictures
 	photo  media.Image
 	seen   storage.Position // the last line of the change log that the site was told
 	mu     sync.Mutex
@@ -93,13 +95,29 @@ type testSite struct {
 // before it starts.
 func newTestSite(t testing.TB, change ...func(*config.Config)) *testSite {
 	t.Helper()
-	return newTestSiteOn(t, storagetest.Open(t, storagetest.SQLite(t)), change...)
+	dir := t.TempDir()
+	files, photo := fillOnce(t)
+	if err := os.CopyFS(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	s := startTestSite(t, openFile(t, dir), filepath.Join(dir, pictures), change)
+	s.photo = photo
+	return s
 }
 
+// newTestSiteOn starts one on a database that is migrated and empty.
 func newTestSiteOn(t testing.TB, db *storage.DB, change ...func(*config.Config)) *testSite {
 	t.Helper()
+	s := startTestSite(t, db, t.TempDir(), change)
+	s.fill(context.Background())
+	return s
+}
+
+// startTestSite starts a site on a database and a folder of pictures.
+func startTestSite(t testing.TB, db *storage.DB, disk string, change []func(*config.Config)) *testSite {
+	t.Helper()
 	ctx := context.Background()
-	s := &testSite{t: t, db: db, clock: &clock{at: testStart}, log: &logbook{}, srv: httptest.NewUnstartedServer(nil)}
+	s := &testSite{t: t, db: db, clock: &clock{at: testStart}, log: &logbook{}, disk: disk, srv: httptest.NewUnstartedServer(nil)}
 	s.url = "http://" + s.srv.Listener.Addr().String()
 	c := config.Default()
 	c.Publication.Name, c.Publication.Tagline, c.Publication.URL = "The Test Review", "Read before printing", s.url
@@ -117,7 +135,6 @@ func newTestSiteOn(t testing.TB, db *storage.DB, change ...func(*config.Config))
 	s.srv.Config.Handler = s.Handler()
 	s.srv.Start()
 	t.Cleanup(s.srv.Close)
-	s.fill(ctx)
 	return s
 }
 
@@ -139,7 +156,7 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	if err != nil {
 		t.Fatal(err)
 	}
-	disk, err := media.OpenDisk(t.TempDir())
+	disk, err := media.OpenDisk(s.disk)
 	if err != nil {
 		t.Fatal(err)
 	}
