@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -20,7 +22,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.New("database.url: not a valid postgres:// URL") // the cause may quote the password
 	}
-	pool := stdlib.OpenDB(*cfg)
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*cfg)})
 	pool.SetMaxOpenConns(o.ReadConnections)
 	pool.SetMaxIdleConns(o.ReadConnections)
 	if err := pool.PingContext(ctx); err != nil {
@@ -30,6 +32,26 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	d.closers = []func() error{pool.Close}
 	return d, nil
 }
+
+// connector opens the connections of the pool.
+type connector struct{ driver.Connector }
+
+// Connect implements driver.Connector.
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return connection{conn.(*stdlib.Conn)}, nil
+}
+
+// connection is one that tells when it is closed. pgx closes a connection whose request was given up, and its adapter
+// leaves that to be found out by whoever the pool hands the connection to: with all of them in use, somebody else's
+// request fails for it.
+type connection struct{ *stdlib.Conn }
+
+// IsValid implements driver.Validator.
+func (c connection) IsValid() bool { return !c.Conn.Conn().IsClosed() }
 
 // writeTries bounds how often a write that collided with another is run again.
 const writeTries = 10
@@ -92,7 +114,7 @@ func (d *DB) listenOnce(ctx context.Context) error {
 	}
 	defer func() { _ = conn.Close() }()
 	return conn.Raw(func(raw any) error {
-		c := raw.(*stdlib.Conn).Conn()
+		c := raw.(connection).Conn.Conn()
 		if _, err := c.Exec(ctx, "LISTEN gatefold"); err != nil {
 			return err
 		}

@@ -81,23 +81,83 @@ func TestPanicRollsBackAndReachesItsCaller(t *testing.T) {
 	})
 }
 
+// many writes the change of subject 0, and after it others for a while.
+func many(ctx context.Context, tx *storage.DB) error {
+	_, err := tx.Exec(ctx, `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		INSERT INTO changes (at, kind, subject) SELECT i, 'test', CASE WHEN i = 0 THEN 0 ELSE 1000 + i END FROM n`)
+	return err
+}
+
+// A request that is given up before or in the midst of its write is there or is not, as it was answered, and takes
+// nothing of the others with it.
 func TestCancelledWriteLeavesTheBatchWhole(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
-		ctx, cancel := context.WithCancel(context.Background())
+		gone, cancel := context.WithCancel(context.Background())
 		cancel()
-		if err := db.Write(ctx, func(tx *storage.DB) error { return note(ctx, tx, 1) }); err == nil {
+		if err := db.Write(gone, func(tx *storage.DB) error { return note(gone, tx, 100) }); err == nil {
 			t.Error("a cancelled write was answered as done")
 		}
-		if err := db.Write(context.Background(), func(tx *storage.DB) error { return note(ctx, tx, 2) }); err == nil {
-			// Statements of a batch run to their end on SQLite; PostgreSQL refuses them one by one.
-			if !subjects(t, db)[2] {
-				t.Error("answered but not there")
+		done := make([]bool, 20)
+		var wg sync.WaitGroup
+		for i := range done {
+			wg.Go(func() {
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				err := db.Write(ctx, func(tx *storage.DB) error {
+					switch {
+					case i == 0: // in the midst of a statement
+						time.AfterFunc(10*time.Millisecond, cancel)
+						return many(ctx, tx)
+					case i%4 == 0: // between two
+						cancel()
+					}
+					return note(ctx, tx, int64(i))
+				})
+				if done[i] = err == nil; err != nil && i%4 != 0 {
+					t.Errorf("write %d suffered: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		have := subjects(t, db)
+		for i := range done {
+			if have[int64(i)] != done[i] {
+				t.Errorf("write %d: answered %v, present %v", i, done[i], have[int64(i)])
 			}
 		}
-		if subjects(t, db)[1] {
+		if have[100] {
 			t.Error("the cancelled write is there")
 		}
 	})
+}
+
+// Who waits for a connection of PostgreSQL is not handed one that was closed because somebody else gave up.
+func TestGivenUpWritesHarmNobody(t *testing.T) {
+	ctx, url := context.Background(), storagetest.Postgres(t)
+	storagetest.Open(t, url) // brings it to its schema
+	db, err := storage.Open(ctx, url, storage.Options{ReadConnections: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			for range 20 {
+				ctx, cancel := context.WithCancel(ctx)
+				err := db.Write(ctx, func(tx *storage.DB) error {
+					if i%4 != 0 {
+						cancel()
+					}
+					return note(ctx, tx, int64(i))
+				})
+				if cancel(); err != nil && i%4 == 0 {
+					t.Errorf("a write that nobody gave up: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestExecOutsideOfWriteIsRefused(t *testing.T) {
