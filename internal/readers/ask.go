@@ -53,7 +53,7 @@ func (r *Readers) SignIn(ctx context.Context, a Ask) (Answer, error) {
 // it runs the same statements in the same order (S-06); a mail that may not go is written and withheld.
 //
 // A mail is withheld when the reader is banned, the mailbox suppressed, or its last mail less than ten minutes old or
-// the third of the day (S-07). The attempt is then silent: it ends no older one, and neither its link, which nobody
+// the third of the day (S-07); a mail whose link or code was used is not counted. The attempt is then silent: it ends no older one, and neither its link, which nobody
 // has, nor its code works. So the mail that did go out stays good: its link in any browser, its code in the browser
 // that asked for it. The code is not opened to the browser that asks now. If it were, anybody could join an attempt
 // under way and use up its five tries, or guess on it.
@@ -68,7 +68,7 @@ func (r *Readers) ask(ctx context.Context, a Ask, form string, perHour int) (Ans
 		return Answer{}, fmt.Errorf("%s: %w", form, err)
 	}
 	answer := Answer{Address: typed, Mailbox: r.mailboxDigest(key), Disposable: r.disposable(typed)}
-	fresh, now, wait := newToken(), r.now(), time.Duration(0)
+	fresh, now, wait := newToken(), t.created, time.Duration(0)
 	err = r.db.Write(ctx, func(tx *storage.DB) (err error) {
 		wait, err = r.countAsk(ctx, tx, t.network, form, perHour, now)
 		if err != nil || wait > 0 {
@@ -109,6 +109,9 @@ func (r *Readers) send(ctx context.Context, tx *storage.DB, t *attempt, mail out
 	}
 	suppressed, err := r.suppressed(ctx, tx, t.mailbox)
 	if err != nil {
+		return err
+	}
+	if err := book.forgive(ctx, tx, t.reader, now); err != nil {
 		return err
 	}
 	t.silent = banned > 0 || suppressed || !book.room(now, mailGap, r.options.MailsPerDay)

@@ -182,6 +182,25 @@ func TestMailLimits(t *testing.T) {
 	})
 }
 
+// Whoever used a mail may have the next at once, also a fourth in a day; whoever did not waits.
+func TestAnsweredMails(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		for i := range 4 {
+			a := k.ask(anna, "")
+			_, code := k.mail(anna)
+			if _, err := k.UseCode(t.Context(), code, Device{Visitor: a.Visitor}); err != nil {
+				t.Fatalf("sign-in %d of the day: %v", i+1, err)
+			}
+			k.pass(time.Second)
+		}
+		k.ask(anna, "")
+		k.pass(mailGap - time.Second)
+		if k.ask(anna, ""); len(k.mails(anna)) != 5 {
+			t.Errorf("%d mails, want 5: the last one was not used", len(k.mails(anna)))
+		}
+	})
+}
+
 // 100 requests at once, for one address, on two nodes: one mail.
 func TestMailLimitAtOnce(t *testing.T) {
 	for name, url := range map[string]func(testing.TB) string{"SQLite": storagetest.SQLite, "PostgreSQL": storagetest.Postgres} {

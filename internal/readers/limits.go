@@ -37,6 +37,26 @@ func (r *Readers) openMailbook(ctx context.Context, tx *storage.DB, digest strin
 	return b, nil
 }
 
+// forgive takes the mails out whose link or code signed the reader in: S-07 guards a mailbox from mails its owner did
+// not ask for, and these the owner has answered. Without it, who signs out and in again waits ten minutes for a mail.
+func (b *mailbook) forgive(ctx context.Context, tx *storage.DB, reader int64, now time.Time) error {
+	rows, err := tx.Query(ctx, `SELECT created FROM attempts
+		WHERE reader = $1 AND purpose = $2 AND silent = 0 AND used > 0 AND created > $3`,
+		reader, signIn, storage.Micros(now.Add(-24*time.Hour)))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var answered int64
+		if err := rows.Scan(&answered); err != nil {
+			return err
+		}
+		b.recent = slices.DeleteFunc(b.recent, func(at int64) bool { return at == answered })
+	}
+	return rows.Err()
+}
+
 // room reports whether one more mail may go, with at least gap after the last and at most perDay in 24 hours.
 func (b mailbook) room(now time.Time, gap time.Duration, perDay int) bool {
 	n := len(b.recent)
