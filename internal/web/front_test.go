@@ -35,6 +35,9 @@ func TestFrontPage(t *testing.T) {
 	d := s.client(t).Get("/").document(t)
 
 	same(t, "the name is the heading", d.texts("h1"), "The Test Review")
+	if got := attribute(d.all("meta[property=og:title]")[0], "content"); got != "The Test Review" {
+		t.Errorf("a link to the front page is shown as %q", got)
+	}
 	same(t, "lead", d.links("article.lead h2.headline a"), "/articles/"+meteredOne)
 	if got := d.all("article.second"); len(got) != 2 {
 		t.Errorf("%d stories beside the lead", len(got))
