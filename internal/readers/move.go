@@ -116,17 +116,12 @@ func (w *entering) move(ctx context.Context, id digest) (Entry, error) {
 	if err := w.vacate(ctx); err != nil {
 		return Entry{}, err
 	}
-	n, err := w.tx.Exec(ctx, `UPDATE readers SET mailbox = $1, address = $2 WHERE id = $3
-		AND NOT EXISTS (SELECT 1 FROM readers WHERE mailbox = $1 AND id <> $3)`, w.t.mailbox, w.t.address, w.t.reader)
-	if err != nil {
+	if err := w.settle(ctx); err != nil {
 		return Entry{}, err
-	}
-	if n == 0 {
-		return Entry{}, fault.New(fault.Conflict, "This address belongs to another account. Sign in with it, or choose another address.")
 	}
 	var here int
 	old, _ := digestOf(w.device.Session)
-	err = w.tx.QueryRow(ctx, `SELECT COUNT(*) FROM sessions WHERE id = $1 AND reader = $2`, old.String(), w.t.reader).Scan(&here)
+	err := w.tx.QueryRow(ctx, `SELECT COUNT(*) FROM sessions WHERE id = $1 AND reader = $2`, old.String(), w.t.reader).Scan(&here)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -149,6 +144,21 @@ func (w *entering) move(ctx context.Context, id digest) (Entry, error) {
 	}
 	e.Reader, err = byID(ctx, w.tx, w.t.reader)
 	return e, err
+}
+
+// settle gives the reader the mailbox, unless it is another reader's, or was until that one was deleted: who comes back
+// to it comes back with what was spent of the month (see readmit). If others could move in, an account with nothing
+// spent could be had from two mailboxes again and again, by deleting one and moving the other to where it was.
+func (w *entering) settle(ctx context.Context) error {
+	n, err := w.tx.Exec(ctx, `UPDATE readers SET mailbox = $1, address = $2 WHERE id = $3
+		AND NOT EXISTS (SELECT 1 FROM readers WHERE mailbox = $1 AND id <> $3)
+		AND NOT EXISTS (SELECT 1 FROM former_readers f WHERE f.mailbox = $4 AND f.reader <> $3
+			AND NOT EXISTS (SELECT 1 FROM readers WHERE id = f.reader))`,
+		w.t.mailbox, w.t.address, w.t.reader, w.r.mailboxDigest(w.t.mailbox))
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "This address belongs to another account. Sign in with it, or choose another address.")
+	}
+	return err
 }
 
 // vacate deletes a reader who once typed the new address and never confirmed it: its owner is here now.

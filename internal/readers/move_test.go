@@ -112,6 +112,60 @@ func TestChangeAddressUnconfirmed(t *testing.T) {
 	})
 }
 
+// What one mailbox spent of the month does not begin anew by moving about: whoever held the address before a deletion is
+// who it belongs to, also while the form was only typed into again (W-28).
+func TestChangeAddressAfterDeletion(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		first := k.enter(anna, Device{}).Reader.ID
+		moveTo := func(reader int64, address string) error {
+			k.pass(24 * time.Hour)
+			if err := k.ChangeAddress(ctx, reader, address, home); err != nil {
+				t.Fatal(err)
+			}
+			token, _ := k.mail(address)
+			_, err := k.UseLink(ctx, token, Device{})
+			return err
+		}
+		if err := moveTo(first, annaNew); err != nil {
+			t.Fatal(err)
+		}
+		second := k.enter(anna, Device{}).Reader.ID
+		if err := k.Delete(ctx, first, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if err := moveTo(second, annaNew); !fault.Is(err, fault.Conflict) {
+			t.Errorf("moved to the address of a deleted account: %v", err)
+		}
+		k.pass(24 * time.Hour)
+		k.ask(annaNew, "") // the reader who was deleted is there again, unconfirmed
+		if err := moveTo(second, annaNew); !fault.Is(err, fault.Conflict) {
+			t.Errorf("moved to the address of one who came back: %v", err)
+		}
+		k.pass(24 * time.Hour)
+		if again := k.enter(annaNew, Device{}).Reader.ID; again != first {
+			t.Errorf("came back as reader %d, not as %d", again, first)
+		}
+		if err := moveTo(second, "anna@third.example"); err != nil {
+			t.Errorf("an address that was nobody's: %v", err)
+		}
+		if err := moveTo(second, anna); err != nil {
+			t.Errorf("back to the address of before: %v", err)
+		}
+		k.pass(formerLife)
+		if err := k.Delete(ctx, first, "test"); err != nil {
+			t.Fatal(err)
+		}
+		k.pass(formerLife)
+		if err := k.Cleanup(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := moveTo(second, annaNew); err != nil {
+			t.Errorf("after the month is long over: %v", err)
+		}
+	})
+}
+
 func TestChangeAddressLimits(t *testing.T) {
 	run(t, func(t *testing.T, k *kit) {
 		ctx := t.Context()
