@@ -9,7 +9,7 @@
 //     article. No type of this package but Draft, which goes in, has a field for it: Teaser is cut when an article is
 //     saved, lives in another table than the text, and is never the whole of it.
 //   - Save is the one way in: it sanitizes, sets footnotes and tables, cuts the teaser, finds or makes the terms, keeps
-//     slugs unique and the old ones alive, counts the version and writes the change log, all in one transaction. What is
-//     the same as before changes nothing.
+//     slugs unique and the old ones alive, counts the version and writes the change log, in one transaction (new terms are
+//     made in one before it: see makeTerms). What is the same as before changes nothing.
 //   - Listings walk an index from a cursor: page 1,000 costs what page 1 costs.
 package library

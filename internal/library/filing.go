@@ -1,9 +1,12 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/gatefold/gatefold/internal/storage"
@@ -125,6 +128,70 @@ func (v *termView) filings(ctx context.Context, tx *storage.DB, d *Draft) (filin
 		}
 	}
 	return out, nil
+}
+
+// makeTerms makes the terms that drafts name and that are not there yet, in a transaction of its own and in one order.
+// Writers of many articles that make the same terms each in the order of their articles would wait for one another
+// until PostgreSQL ends one of them (deadlock_detected), again and again.
+func (l *Library) makeTerms(ctx context.Context, jobs []*job) error {
+	missing := l.terms.missing(jobs)
+	if len(missing) == 0 {
+		return nil
+	}
+	var view *termView
+	err := l.db.Write(ctx, func(tx *storage.DB) error {
+		view = l.terms.view()
+		for _, m := range missing {
+			if _, err := view.find(ctx, tx, m.kind, m.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		view.keep()
+	}
+	return err
+}
+
+// namedTerm is a term as drafts name it.
+type namedTerm struct {
+	termKey
+	name string
+}
+
+// missing returns the terms of drafts that are not in the cache, regions first, as countries lie in them.
+func (c *termCache) missing(jobs []*job) []namedTerm {
+	found := map[termKey]namedTerm{}
+	need := func(kind TermKind, names ...string) {
+		for _, name := range names {
+			k := termKey{kind, termSlug(name)}
+			if _, ok := c.find(k); !ok && found[k].name == "" && name != "" {
+				found[k] = namedTerm{k, name}
+			}
+		}
+	}
+	for _, j := range jobs {
+		d := &j.draft
+		need(Section, d.Section)
+		need(Series, d.Series)
+		need(Byline, d.Byline...)
+		need(Topic, d.Topics...)
+		need(Country, d.Countries...)
+		for _, country := range d.Countries {
+			need(Region, RegionOf(country))
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b namedTerm) int {
+		return cmp.Or(cmp.Compare(rank(a.kind), rank(b.kind)), cmp.Compare(a.kind, b.kind), cmp.Compare(a.slug, b.slug))
+	})
+}
+
+func rank(k TermKind) int {
+	if k == Region {
+		return 0
+	}
+	return 1
 }
 
 // find returns the term of a kind and name, making it when it is not there, a country in its region.

@@ -41,7 +41,7 @@ func (l *Library) Save(ctx context.Context, d Draft) (int64, error) {
 	return saved[0].ID, saved[0].Err
 }
 
-// SaveBatch writes articles in one transaction and tells what became of each; a draft that is refused does not keep
+// SaveBatch writes articles in one transaction, after one for the terms they bring in, and tells what became of each; a draft that is refused does not keep
 // the others out. The drafts are prepared before the transaction, on all processors. A few hundred make a good batch.
 // Of two drafts for one article the later one wins.
 func (l *Library) SaveBatch(ctx context.Context, drafts []Draft) ([]Saved, error) {
@@ -80,10 +80,16 @@ func (l *Library) saveDistinct(ctx context.Context, drafts []Draft, out []Saved)
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
+		if err := l.makeTerms(ctx, jobs); err != nil {
+			return fmt.Errorf("make the terms of %d articles: %w", len(jobs), err)
+		}
 		var view *termView
 		err = l.db.Write(ctx, func(tx *storage.DB) error {
 			view = l.terms.view()
 			b := batch{tx: tx, terms: view, teaserWords: l.teaserWords}
+			if err := b.claimSlugs(ctx, jobs); err != nil {
+				return fmt.Errorf("claim %d slugs: %w", len(jobs), err)
+			}
 			for _, j := range jobs {
 				if err := b.write(ctx, j); err != nil {
 					return fmt.Errorf("save article %q: %w", j.draft.Title, err)
@@ -109,6 +115,8 @@ type job struct {
 	hero        string
 	corrections string
 	content     content
+	first       string // the slug a new article would like to have
+	slug        string // the one it got
 	saved       *Saved
 }
 

@@ -4,9 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"iter"
+	"slices"
 
-	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -66,6 +65,7 @@ type batch struct {
 	terms       *termView
 	teaserWords int
 	rows        []any // of filings not written yet, filingColumns values each
+	owners      []any // of slugs that were claimed, with their article
 }
 
 // write writes one article with all that belongs to it. Its filings may wait for flush.
@@ -106,10 +106,15 @@ func (b *batch) write(ctx context.Context, j *job) error {
 	return b.tx.Changed(ctx, "article", id)
 }
 
-// flush writes the filings that wait.
+// flush writes what waits.
 func (b *batch) flush(ctx context.Context) error {
 	for len(b.rows) > 0 {
 		if err := b.writeFilings(ctx); err != nil {
+			return err
+		}
+	}
+	for len(b.owners) > 0 {
+		if err := b.giveSlugs(ctx); err != nil {
 			return err
 		}
 	}
@@ -126,11 +131,8 @@ const (
 // which ON CONFLICT lets pass.
 func (b *batch) writeFilings(ctx context.Context) error {
 	n := min(len(b.rows), filingRows*filingColumns)
-	args := b.rows[:n:n]
+	args := padded(b.rows[:n], filingColumns, filingRows)
 	b.rows = b.rows[n:]
-	for len(args) < filingRows*filingColumns {
-		args = append(args, args[n-filingColumns:n]...)
-	}
 	_, err := b.tx.Exec(ctx, `INSERT INTO filings (term, shown, article, position) VALUES ($1, $2, $3, $4),
 		($5, $6, $7, $8), ($9, $10, $11, $12), ($13, $14, $15, $16), ($17, $18, $19, $20), ($21, $22, $23, $24),
 		($25, $26, $27, $28), ($29, $30, $31, $32), ($33, $34, $35, $36), ($37, $38, $39, $40), ($41, $42, $43, $44),
@@ -138,6 +140,15 @@ func (b *batch) writeFilings(ctx context.Context) error {
 		($65, $66, $67, $68), ($69, $70, $71, $72), ($73, $74, $75, $76), ($77, $78, $79, $80)
 		ON CONFLICT (term, shown, article) DO NOTHING`, args...)
 	return err
+}
+
+// padded gives the last row of values again until there are as many rows as a statement takes.
+func padded(values []any, columns, rows int) []any {
+	out := slices.Clone(values)
+	for len(out) < columns*rows {
+		out = append(out, values[len(values)-columns:]...)
+	}
+	return out
 }
 
 // shown is the time from which readers see the article.
@@ -149,53 +160,25 @@ func (j *job) shown() int64 {
 }
 
 func (b *batch) insert(ctx context.Context, j *job, fs filings) error {
+	if j.slug == "" {
+		j.saved.Err = errSlugTaken
+		return nil
+	}
 	d := &j.draft
-	choices := slugChoices(d)
-	first := ""
-	choices(func(slug string) bool { first = slug; return false })
 	err := b.tx.QueryRow(ctx, `INSERT INTO articles (source, slug, kind, level, state, title, standfirst, section, series,
 		part, published, shown, updated, words, version, hash, hero, canonical, origin, licence, corrections, teaser_words,
 		teaser_html) VALUES (NULLIF($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18,
 		$19, $20, $21, $22) ON CONFLICT (source) DO NOTHING RETURNING id`,
-		d.Source, first, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part,
+		d.Source, j.slug, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part,
 		micros(d.Published), j.shown(), micros(d.Updated), j.content.words, j.hash, j.hero, d.Canonical, d.Origin,
 		d.Licence, j.corrections, b.teaserWords, j.content.teaser).Scan(&j.saved.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return errRaced
 	}
-	if err != nil {
-		return err
-	}
-	id := j.saved.ID
-	slug, err := b.claim(ctx, id, choices)
-	switch {
-	case err != nil:
-		return err
-	case slug == "":
-		*j.saved = Saved{Err: errSlugTaken}
-		_, err = b.tx.Exec(ctx, `DELETE FROM articles WHERE id = $1`, id)
-		return err
-	case slug != first:
-		_, err = b.tx.Exec(ctx, `UPDATE articles SET slug = $1 WHERE id = $2`, slug, id)
-	}
-	j.saved.Slug, j.saved.Outcome = slug, Created
+	j.saved.Slug, j.saved.Outcome = j.slug, Created
+	b.owners = append(b.owners, j.slug, j.saved.ID)
 	return err
 }
-
-// claim takes, of the choices, the first slug that nobody has or had, "" when all are taken. The row is what decides,
-// so two that claim one slug at once do not both get it.
-func (b *batch) claim(ctx context.Context, article int64, choices iter.Seq[string]) (string, error) {
-	for slug := range choices {
-		n, err := b.tx.Exec(ctx, `INSERT INTO slugs (slug, article, current) VALUES ($1, $2, 1)
-			ON CONFLICT (slug) DO NOTHING`, slug, article)
-		if err != nil || n == 1 {
-			return slug, err
-		}
-	}
-	return "", nil
-}
-
-var errSlugTaken = &fault.Error{Kind: fault.Conflict, Field: "slug", Text: "another article has or had this slug"}
 
 func (b *batch) update(ctx context.Context, j *job, fs filings) error {
 	d, have, tx := &j.draft, &j.have, b.tx
@@ -221,25 +204,5 @@ func (b *batch) update(ctx context.Context, j *job, fs filings) error {
 	}
 	j.saved.ID, j.saved.Slug, j.saved.Outcome = have.id, slug, Changed
 	_, err = tx.Exec(ctx, `DELETE FROM filings WHERE article = $1`, have.id)
-	return err
-}
-
-// moveSlug gives an article another slug and keeps the old one leading to it. A slug it had once it may have again.
-func (j *job) moveSlug(ctx context.Context, tx *storage.DB) error {
-	_, err := tx.Exec(ctx, `INSERT INTO slugs (slug, article, current) VALUES ($1, $2, 1) ON CONFLICT (slug) DO NOTHING`,
-		j.draft.Slug, j.have.id)
-	if err != nil {
-		return err
-	}
-	var owner int64
-	if err := tx.QueryRow(ctx, `SELECT article FROM slugs WHERE slug = $1`, j.draft.Slug).Scan(&owner); err != nil {
-		return err
-	}
-	if owner != j.have.id {
-		j.saved.Err = errSlugTaken
-		return nil
-	}
-	_, err = tx.Exec(ctx, `UPDATE slugs SET current = CASE WHEN slug = $1 THEN 1 ELSE 0 END WHERE article = $2`,
-		j.draft.Slug, j.have.id)
 	return err
 }

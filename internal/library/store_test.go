@@ -27,6 +27,9 @@ func TestStaleWrite(t *testing.T) {
 		write := func(js []*job) error {
 			return db.Write(ctx, func(tx *storage.DB) error {
 				b := batch{tx: tx, terms: l.terms.view(), teaserWords: 120}
+				if err := b.claimSlugs(ctx, js); err != nil {
+					return err
+				}
 				for _, j := range js {
 					if err := b.write(ctx, j); err != nil {
 						return err
