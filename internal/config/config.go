@@ -99,7 +99,8 @@ type Database struct {
 	// The database: postgres://user:password@host:port/name. Kept out of logs.
 	URL Secret `toml:"url" is:"database" empty:"the SQLite file gatefold.db in data.dir"`
 	// How many connections there are at once. On SQLite these only read, and
-	// one more writes.
+	// one more writes; on PostgreSQL one more listens for what other nodes
+	// change.
 	ReadConnections int `toml:"read_connections" max:"200" empty:"0: 4 on SQLite, 16 on PostgreSQL"`
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatefold/gatefold/internal/storage"
 	"github.com/gatefold/gatefold/internal/storage/storagetest"
@@ -39,6 +40,38 @@ func TestChangesAreFoundByTheirPlace(t *testing.T) {
 			t.Errorf("the plan is\n%s\nwant %s", plan, want[db.Dialect()])
 		}
 	})
+}
+
+// Following takes none of the connections that everything else waits for.
+func TestFollowOverOneConnection(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{"SQLite": storagetest.SQLite, "PostgreSQL": storagetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			at := url(t)
+			storagetest.Open(t, at) // brings it to its schema
+			db, err := storage.Open(ctx, at, storage.Options{ReadConnections: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			seen := make(chan int64, 10)
+			followed := make(chan error, 1)
+			go func() { followed <- db.Follow(ctx, storage.Position{}, func(c storage.Change) { seen <- c.Subject }) }()
+			for subject := range int64(10) {
+				if err := db.Write(ctx, func(tx *storage.DB) error { return note(ctx, tx, subject) }); err != nil {
+					t.Fatal(err)
+				}
+				if got := <-seen; got != subject {
+					t.Errorf("saw %d, want %d", got, subject)
+				}
+			}
+			cancel()
+			if err := <-followed; err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // lastColumn returns the texts of the last column, a line each.

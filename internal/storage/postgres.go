@@ -28,7 +28,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach PostgreSQL at %s:%d: %w", cfg.Host, cfg.Port, err), pool.Close())
 	}
-	d := &DB{dialect: PostgreSQL, q: pool, pool: pool, wake: newBroadcast()}
+	d := &DB{dialect: PostgreSQL, q: pool, pool: pool, config: cfg, wake: newBroadcast()}
 	d.closers = []func() error{pool.Close}
 	return d, nil
 }
@@ -107,23 +107,20 @@ func (d *DB) listenPostgres(ctx context.Context) {
 	}
 }
 
+// listenOnce listens on a connection of its own: one of the pool would be missing there.
 func (d *DB) listenOnce(ctx context.Context) error {
-	conn, err := d.pool.Conn(ctx)
+	conn, err := pgx.ConnectConfig(ctx, d.config)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }()
-	return conn.Raw(func(raw any) error {
-		c := raw.(connection).Conn.Conn()
-		if _, err := c.Exec(ctx, "LISTEN gatefold"); err != nil {
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "LISTEN gatefold"); err != nil {
+		return err
+	}
+	for {
+		if _, err := conn.WaitForNotification(ctx); err != nil {
 			return err
 		}
-		for {
-			if _, err := c.WaitForNotification(ctx); err != nil {
-				_ = c.Close(context.WithoutCancel(ctx)) // a connection that listened is not given back
-				return err
-			}
-			d.wake.signal()
-		}
-	})
+		d.wake.signal()
+	}
 }

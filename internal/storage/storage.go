@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/gatefold/gatefold/internal/fault"
 )
 
@@ -39,6 +41,7 @@ type DB struct {
 	pool    *sql.DB                 // what follows is the handle's own, not a transaction's
 	writer  *writer                 // SQLite only
 	second  func() (*sql.DB, error) // SQLite only: a pool for migrations
+	config  *pgx.ConnConfig         // PostgreSQL only: of the connection that listens
 	wake    *broadcast              // tells Follow that this process wrote to the change log
 	closers []func() error          // in order
 }
