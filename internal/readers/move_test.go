@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/storage"
 )
 
 const annaNew = "anna@elsewhere.example"
@@ -80,6 +81,36 @@ func TestChangeAddressTaken(t *testing.T) {
 		}
 		if r, err := k.Reader(ctx, e.Reader.ID); err != nil || r.Address != anna || !k.signedIn(e.Session) || !k.signedIn(ben.Session) {
 			t.Errorf("a refused move left %+v, %v", r, err)
+		}
+	})
+}
+
+// Of two who move to one address at the same time the later is told that it is another's.
+func TestChangeAddressTakenMeanwhile(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		e, ben := k.enter(anna, Device{}), k.enter("ben@example.org", Device{})
+		if err := k.ChangeAddress(ctx, e.Reader.ID, annaNew, home); err != nil {
+			t.Fatal(err)
+		}
+		token, _ := k.mail(annaNew)
+		moved := make(chan error, 1)
+		err := k.db.Write(ctx, func(tx *storage.DB) error {
+			if _, err := tx.Exec(ctx, `UPDATE readers SET mailbox = $1 WHERE id = $2`, annaNew, ben.Reader.ID); err != nil {
+				return err
+			}
+			go func() {
+				_, err := k.UseLink(ctx, token, Device{})
+				moved <- err
+			}()
+			k.waitForLock()
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-moved; !fault.Is(err, fault.Conflict) {
+			t.Errorf("moved to what was taken meanwhile: %v", err)
 		}
 	})
 }

@@ -88,11 +88,11 @@ func (d *DB) writeOnce(ctx context.Context, f func(*DB) error) (changed bool, er
 	return changed, tx.Commit()
 }
 
-// collided reports whether PostgreSQL asks for the transaction to be run again: serialization_failure and
-// deadlock_detected (PostgreSQL, appendix A).
+// collided reports whether the transaction is to be run again: after serialization_failure and deadlock_detected, and
+// after unique_violation, as what it took to be free was taken by another meanwhile (PostgreSQL, 13.5 and appendix A).
 func collided(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "23505")
 }
 
 // listenPostgres waits on LISTEN and wakes the followers of the change log, until ctx ends. It connects anew when the
