@@ -6,12 +6,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/library/prose"
 )
 
 // A Draft is an article as it is handed in. Terms go by their names and are made as met.
@@ -55,11 +57,11 @@ func (d *Draft) source() string {
 	return d.BodyHTML
 }
 
-func (d *Draft) format() string {
+func (d *Draft) format() prose.Format {
 	if d.BodyMarkdown != "" {
-		return "markdown"
+		return prose.Markdown
 	}
-	return "html"
+	return prose.HTML
 }
 
 // Limits of a draft, generous ones, against input gone wrong.
@@ -139,7 +141,17 @@ func (d *Draft) check() error {
 			return err
 		}
 	}
+	if d.Canonical != "" && !isWebAddress(d.Canonical) {
+		return fault.Field("canonical", "expected the address of a page, such as https://example.org/strait, got %.80q", d.Canonical)
+	}
 	return d.checkSizes()
+}
+
+// isWebAddress reports whether s is an absolute address of http or https. It is a link where the article is told of:
+// "javascript:" must not get there.
+func isWebAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
 }
 
 func times(cs []Correction) []time.Time {
@@ -235,7 +247,7 @@ func (d *Draft) hash() (string, error) {
 		_, _ = io.WriteString(h, s) // a hash takes everything
 	}
 	for _, s := range []string{d.Kind, d.Title, d.Standfirst, string(d.Level), d.Section, d.Series, hero, string(d.State),
-		corrections, d.Canonical, d.Origin, d.Licence, d.format(), d.source()} {
+		corrections, d.Canonical, d.Origin, d.Licence, string(d.format()), d.source()} {
 		text(s)
 	}
 	for _, list := range [][]string{d.Byline, d.Topics, d.Countries} {

@@ -113,6 +113,27 @@ func TestHash(t *testing.T) {
 	}
 }
 
+func TestIsWebAddress(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://old.example/strait?page=2#notes": true,
+		"http://localhost:8080":                   true,
+		"HTTPS://Old.Example/":                    true,
+		"javascript:alert(1)":                     false,
+		"JavaScript://old.example/%0aalert(1)":    false,
+		"data:text/html,x":                        false,
+		"//old.example/strait":                    false,
+		"/articles/strait":                        false,
+		"https:///strait":                         false,
+		"https:old.example":                       false,
+		"https://name@old.example/":               false,
+		"https://old.example/%zz":                 false,
+	} {
+		if got := isWebAddress(address); got != want {
+			t.Errorf("%s: %t", address, got)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	for _, k := range Kinds() {
 		if got, err := ParseKind(k); err != nil || got != k || checkSlug(k) != nil {

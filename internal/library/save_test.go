@@ -257,6 +257,7 @@ func TestSaveRefuses(t *testing.T) {
 			"part":      func(d *Draft) { d.Part = 2 },
 			"slug":      func(d *Draft) { d.Slug = "No Slug" },
 			"body":      func(d *Draft) { d.BodyHTML = " " },
+			"canonical": func(d *Draft) { d.Canonical = "javascript:alert(1)" },
 			"":          func(d *Draft) { d.Published = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC) },
 		} {
 			bad := draft("bad-"+field, 1)
