@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 func library(db *storage.DB) *Library {
 	return New(db, Options{Now: func() time.Time { return noon }})
 }
+
+// words returns n words that end in a full stop, starting with a capital.
+func words(n int) string { return "Wo" + strings.Repeat(" wo", n-1) + "." }
 
 // draft is an article that is right, published days before noon.
 func draft(source string, days int) Draft {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gatefold/gatefold/internal/library/prose"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -21,7 +22,7 @@ func (l *Library) Recut(ctx context.Context) (changed int, err error) {
 		}
 		for i := range batch {
 			s := &batch[i]
-			if s.made, err = compose(s.source, s.format, l.teaserWords); err != nil {
+			if s.made, err = prose.Compose(s.source, s.format, l.teaserWords); err != nil {
 				return changed, fmt.Errorf("cut the teaser of article %d anew: %w", s.id, err)
 			}
 		}
@@ -39,10 +40,11 @@ func (l *Library) Recut(ctx context.Context) (changed int, err error) {
 
 // stale is an article whose teaser was cut for another number of words.
 type stale struct {
-	id, version    int64
-	teaser         string
-	source, format string
-	made           content
+	id, version int64
+	teaser      string
+	source      string
+	format      prose.Format
+	made        prose.Text
 }
 
 func (l *Library) readStale(ctx context.Context) ([]stale, error) {
@@ -64,7 +66,7 @@ func (l *Library) readStale(ctx context.Context) ([]stale, error) {
 // writeTeasers leaves out an article that was saved in the meantime: it is cut right then, or read again.
 func (l *Library) writeTeasers(ctx context.Context, tx *storage.DB, batch []stale) (changed int, err error) {
 	for _, s := range batch {
-		if s.made.teaser == s.teaser {
+		if s.made.Teaser == s.teaser {
 			_, err = tx.Exec(ctx, `UPDATE articles SET teaser_words = $1 WHERE id = $2 AND version = $3`,
 				l.teaserWords, s.id, s.version)
 			if err != nil {
@@ -73,7 +75,7 @@ func (l *Library) writeTeasers(ctx context.Context, tx *storage.DB, batch []stal
 			continue
 		}
 		n, err := tx.Exec(ctx, `UPDATE articles SET teaser_words = $1, teaser_html = $2, version = version + 1
-			WHERE id = $3 AND version = $4`, l.teaserWords, s.made.teaser, s.id, s.version)
+			WHERE id = $3 AND version = $4`, l.teaserWords, s.made.Teaser, s.id, s.version)
 		if err != nil {
 			return 0, err
 		}

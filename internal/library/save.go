@@ -7,9 +7,8 @@ import (
 	"runtime"
 	"sync"
 
-	"golang.org/x/net/html"
-
 	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/library/prose"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -114,7 +113,7 @@ type job struct {
 	hash        string
 	hero        string
 	corrections string
-	content     content
+	text        prose.Text
 	first       string // the slug a new article would like to have
 	slug        string // the one it got
 	saved       *Saved
@@ -179,44 +178,6 @@ func (l *Library) prepareOne(d Draft, have stored, saved *Saved) (*job, error) {
 	if j.corrections, err = correctionsText(j.draft.Corrections); err != nil {
 		return nil, err
 	}
-	j.content, err = compose(j.draft.source(), j.draft.format(), l.teaserWords)
+	j.text, err = prose.Compose(j.draft.source(), j.draft.format(), l.teaserWords)
 	return j, err
-}
-
-// content is what is made of the text of an article.
-type content struct {
-	body   string // sanitized and shaped
-	teaser string
-	words  int
-}
-
-// compose makes the content of a text in a format, "html" or "markdown".
-func compose(source, format string, teaserWords int) (content, error) {
-	if format == "markdown" {
-		var err error
-		if source, err = fromMarkdown(source); err != nil {
-			return content{}, fault.Wrap(fault.Invalid, err, "The text is not Markdown that can be read.")
-		}
-	}
-	root, err := parse(sanitize(source))
-	if err != nil {
-		return content{}, err
-	}
-	shape(root)
-	var c content
-	if c.teaser, err = cutTeaser(root, teaserWords); err != nil {
-		return content{}, err
-	}
-	for _, n := range elements(root) {
-		if isCut(n) {
-			n.Parent.RemoveChild(n)
-		}
-	}
-	for n := range root.Descendants() {
-		if n.Type == html.TextNode {
-			c.words += countWords(n.Data)
-		}
-	}
-	c.body, err = render(root)
-	return c, err
 }

@@ -85,13 +85,13 @@ func (b *batch) write(ctx context.Context, j *job) error {
 	}
 	id := j.saved.ID
 	source := j.draft.source()
-	if source == j.content.body {
+	if source == j.text.Body {
 		source = "" // most imported texts need no change: half the room
 	}
 	_, err = b.tx.Exec(ctx, `INSERT INTO article_bodies (article, body_html, source_text, source_format)
 		VALUES ($1, $2, $3, $4) ON CONFLICT (article) DO UPDATE SET body_html = excluded.body_html,
 		source_text = excluded.source_text, source_format = excluded.source_format`,
-		id, j.content.body, source, j.draft.format())
+		id, j.text.Body, source, j.draft.format())
 	if err != nil {
 		return err
 	}
@@ -170,8 +170,8 @@ func (b *batch) insert(ctx context.Context, j *job, fs filings) error {
 		teaser_html) VALUES (NULLIF($1, ''), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18,
 		$19, $20, $21, $22) ON CONFLICT (source) DO NOTHING RETURNING id`,
 		d.Source, j.slug, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part,
-		micros(d.Published), j.shown(), micros(d.Updated), j.content.words, j.hash, j.hero, d.Canonical, d.Origin,
-		d.Licence, j.corrections, b.teaserWords, j.content.teaser).Scan(&j.saved.ID)
+		micros(d.Published), j.shown(), micros(d.Updated), j.text.Words, j.hash, j.hero, d.Canonical, d.Origin,
+		d.Licence, j.corrections, b.teaserWords, j.text.Teaser).Scan(&j.saved.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return errRaced
 	}
@@ -194,8 +194,8 @@ func (b *batch) update(ctx context.Context, j *job, fs filings) error {
 		version = version + 1, hash = $14, hero = $15, canonical = $16, origin = $17, licence = $18, corrections = $19,
 		teaser_words = $20, teaser_html = $21 WHERE id = $22 AND version = $23`,
 		slug, d.Kind, d.Level, d.State, d.Title, d.Standfirst, fs.section, fs.series, d.Part, micros(d.Published),
-		j.shown(), micros(d.Updated), j.content.words, j.hash, j.hero, d.Canonical, d.Origin, d.Licence, j.corrections,
-		b.teaserWords, j.content.teaser, have.id, have.version)
+		j.shown(), micros(d.Updated), j.text.Words, j.hash, j.hero, d.Canonical, d.Origin, d.Licence, j.corrections,
+		b.teaserWords, j.text.Teaser, have.id, have.version)
 	if err == nil && n == 0 {
 		err = errRaced
 	}

@@ -1,4 +1,4 @@
-package library
+package prose
 
 import (
 	"strings"
@@ -26,7 +26,7 @@ func TestMarkdownElements(t *testing.T) {
 		{"script", "a<script>b</script>\n\n<style>c</style>", "<p>a</p>\n\n"},
 		{"cut", "a b.\n\n<!-- cut -->\n\nc d.", "<p>a b.</p>\n\n<p>c d.</p>\n"},
 	} {
-		if got := compose120(t, tt.in, "markdown").body; strings.TrimRight(got, "\n") != strings.TrimRight(tt.want, "\n") {
+		if got := compose120(t, tt.in, Markdown).Body; strings.TrimRight(got, "\n") != strings.TrimRight(tt.want, "\n") {
 			t.Errorf("%s: %q became\n%q, want\n%q", tt.name, tt.in, got, tt.want)
 		}
 	}
@@ -34,15 +34,15 @@ func TestMarkdownElements(t *testing.T) {
 
 // TestFootnotes: a note that is called twice leads back to both places, and its ids are unique.
 func TestFootnotes(t *testing.T) {
-	c := compose120(t, "One.[^a] Two.[^a] Three.[^b]\n\n"+words(50)+"\n\n[^a]: First *note*.\n[^b]: Second.\n", "markdown")
+	c := compose120(t, "One.[^a] Two.[^a] Three.[^b]\n\n"+words(50)+"\n\n[^a]: First *note*.\n[^b]: Second.\n", Markdown)
 	for _, want := range []string{`id="fnref:1"`, `id="fnref1:1"`, `id="fnref:2"`, `<li id="fn:1">`, `<li id="fn:2">`, `href="#fnref:1"`,
 		`href="#fnref1:1"`, `First <em>note</em>.`} {
-		if n := strings.Count(c.body, want); n != 1 {
-			t.Errorf("%s stands %d times in\n%s", want, n, c.body)
+		if n := strings.Count(c.Body, want); n != 1 {
+			t.Errorf("%s stands %d times in\n%s", want, n, c.Body)
 		}
 	}
-	if c.teaser != "<p>One. Two. Three.</p>" {
-		t.Errorf("teaser %q", c.teaser)
+	if c.Teaser != "<p>One. Two. Three.</p>" {
+		t.Errorf("teaser %q", c.Teaser)
 	}
 }
 
@@ -57,7 +57,7 @@ func TestMarkdownCut(t *testing.T) {
 		"One. Two. " + words(200) + "\n\n<!-- cut -->\n":        "<p>One. Two.</p>",
 		"One.\n\n| a |\n|---|\n| b |\n\n<!-- cut -->\n\nTwo.\n": "<p>One.</p>",
 	} {
-		if got := compose120(t, in, "markdown").teaser; got != want {
+		if got := compose120(t, in, Markdown).Teaser; got != want {
 			t.Errorf("the teaser of %q is\n%q, want\n%q", in, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package library
+package prose
 
 import (
 	"sort"
@@ -30,26 +30,26 @@ type piece struct {
 // A place is a point in the words of a text: an offset in the text of a block.
 type place struct{ block, offset int }
 
-// prose is the words of a text in reading order: without pictures, tables, asides and notes, which have no place in a
+// A reading is the words of a text in order: without pictures, tables, asides and notes, which have no place in a
 // teaser.
-type prose struct {
+type reading struct {
 	blocks []block
 	words  int
 	mark   *place // where the editor put the cut
 }
 
-// readProse collects the prose of a shaped text.
-func readProse(root *html.Node) *prose {
-	c := collector{prose: &prose{}}
+// read collects the words of a shaped text.
+func read(root *html.Node) *reading {
+	c := collector{reading: &reading{}}
 	c.walk(root, false)
 	c.flush(false)
-	return c.prose
+	return c.reading
 }
 
 type collector struct {
-	prose  *prose
-	text   strings.Builder
-	pieces []piece
+	reading *reading
+	text    strings.Builder
+	pieces  []piece
 }
 
 func (c *collector) walk(n *html.Node, heading bool) {
@@ -60,8 +60,8 @@ func (c *collector) walk(n *html.Node, heading bool) {
 			c.text.WriteString(n.Data)
 		case n.Type != html.ElementNode:
 		case isCut(n):
-			if c.prose.mark == nil {
-				c.prose.mark = &place{len(c.prose.blocks), c.text.Len()}
+			if c.reading.mark == nil {
+				c.reading.mark = &place{len(c.reading.blocks), c.text.Len()}
 			}
 		case n.DataAtom == atom.Br:
 			c.text.WriteByte('\n')
@@ -81,10 +81,10 @@ func (c *collector) walk(n *html.Node, heading bool) {
 func (c *collector) flush(heading bool) {
 	text := c.text.String()
 	if words := countWords(text); words > 0 {
-		c.prose.blocks = append(c.prose.blocks, block{text, c.pieces, words, heading})
-		c.prose.words += words
+		c.reading.blocks = append(c.reading.blocks, block{text, c.pieces, words, heading})
+		c.reading.words += words
 		c.pieces = nil
-	} else if m := c.prose.mark; m != nil && m.block == len(c.prose.blocks) {
+	} else if m := c.reading.mark; m != nil && m.block == len(c.reading.blocks) {
 		m.offset = 0
 	}
 	c.pieces = c.pieces[:0]
@@ -109,7 +109,7 @@ func isLeftOut(n *html.Node) bool {
 // cutTeaser returns the opening of a shaped text, up to the editor's mark or about limit words, ending on a whole
 // sentence. It is empty when nothing would be left to read after it, and when the editor marked the very beginning.
 func cutTeaser(root *html.Node, limit int) (string, error) {
-	p := readProse(root)
+	p := read(root)
 	var end place
 	var ok bool
 	if p.mark != nil && p.follows(*p.mark) {
@@ -128,13 +128,13 @@ func cutTeaser(root *html.Node, limit int) (string, error) {
 }
 
 // follows reports whether there are words after a place.
-func (p *prose) follows(at place) bool {
+func (p *reading) follows(at place) bool {
 	return at.block < len(p.blocks)-1 ||
 		at.block == len(p.blocks)-1 && hasWord(p.blocks[at.block].text[min(at.offset, len(p.blocks[at.block].text)):])
 }
 
 // lastSentence returns the end of the last sentence that ends at or before a place and is not a heading.
-func (p *prose) lastSentence(at place) (place, bool) {
+func (p *reading) lastSentence(at place) (place, bool) {
 	for i := min(at.block, len(p.blocks)-1); i >= 0; i-- {
 		b := &p.blocks[i]
 		if b.heading {
@@ -153,7 +153,7 @@ func (p *prose) lastSentence(at place) (place, bool) {
 // opening returns where a teaser of up to budget words ends: after the last paragraph that fits whole or, when that
 // leaves more than half of the budget unused, after the last sentence that fits. The first sentence is given even
 // when it alone is longer, if another follows.
-func (p *prose) opening(budget int) (place, bool) {
+func (p *reading) opening(budget int) (place, bool) {
 	var end place
 	used, ok := 0, false
 	for i := range p.blocks {
@@ -180,7 +180,7 @@ func (p *prose) opening(budget int) (place, bool) {
 }
 
 // firstSentence returns where the first sentence that is not a heading ends.
-func (p *prose) firstSentence() (place, bool) {
+func (p *reading) firstSentence() (place, bool) {
 	for i := range p.blocks {
 		if !p.blocks[i].heading {
 			return place{i, sentenceEnds(p.blocks[i].text)[0]}, true

@@ -1,4 +1,4 @@
-package library
+package prose
 
 import (
 	"strings"
@@ -117,7 +117,7 @@ func countWords(s string) int {
 		if c < utf8.RuneSelf {
 			i++
 			switch {
-			case isAlphanumeric(c):
+			case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9':
 				if !counted {
 					n++
 					counted = true

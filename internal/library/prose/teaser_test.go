@@ -1,4 +1,4 @@
-package library
+package prose
 
 import (
 	"fmt"
@@ -63,17 +63,17 @@ func TestTeaser(t *testing.T) {
 		{"loose words", "One. " + words(60), 5, "<p>One.</p>"},
 		{"a link at the end", `<p><a href="/x">One. Two</a> three. ` + words(50) + "</p>" + tail, 2, `<p><a href="/x">One.</a></p>`},
 	} {
-		c, err := compose(tt.in, "html", tt.limit)
+		c, err := Compose(tt.in, HTML, tt.limit)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
-		} else if c.teaser != tt.want {
-			t.Errorf("%s: the teaser of\n%s\nis   %s\nwant %s", tt.name, tt.in, c.teaser, tt.want)
+		} else if c.Teaser != tt.want {
+			t.Errorf("%s: the teaser of\n%s\nis   %s\nwant %s", tt.name, tt.in, c.Teaser, tt.want)
 		}
 	}
 }
 
-// plainProse is the words of shaped HTML, without what is left out of teasers, with single spaces.
-func plainProse(t testing.TB, s string) string {
+// plainWords is the words of shaped HTML, without what is left out of teasers, with single spaces.
+func plainWords(t testing.TB, s string) string {
 	t.Helper()
 	root, err := parse(s)
 	if err != nil {
@@ -102,12 +102,12 @@ func plainProse(t testing.TB, s string) string {
 }
 
 // checkTeaser checks what holds for every teaser.
-func checkTeaser(t testing.TB, in string, c content) {
+func checkTeaser(t testing.TB, in string, c Text) {
 	t.Helper()
-	if c.teaser == "" {
+	if c.Teaser == "" {
 		return
 	}
-	body, teaser := plainProse(t, c.body), plainProse(t, c.teaser)
+	body, teaser := plainWords(t, c.Body), plainWords(t, c.Teaser)
 	if !strings.HasPrefix(body, teaser) {
 		t.Fatalf("the teaser of %q\n%q\nis not the opening of\n%q", in, teaser, body)
 	}
@@ -115,7 +115,7 @@ func checkTeaser(t testing.TB, in string, c content) {
 		t.Fatalf("the teaser of %q\n%q\nleaves nothing to read", in, teaser)
 	}
 	if !hasWord(teaser) {
-		t.Fatalf("the teaser of %q has markup and no words: %q", in, c.teaser)
+		t.Fatalf("the teaser of %q has markup and no words: %q", in, c.Teaser)
 	}
 }
 
@@ -125,7 +125,7 @@ func FuzzTeaser(f *testing.F) {
 	f.Add("<blockquote>One.<p>Two.</blockquote> Three… Four.<!-- cut -->\n<aside>Five</aside>Six", 3)
 	f.Add("<p>Mr. A. B. said: “No.” 1. Two.\u00a0Three.</p>", 4)
 	f.Fuzz(func(t *testing.T, in string, limit int) {
-		c, err := compose(in, "html", limit)
+		c, err := Compose(in, HTML, limit)
 		if err != nil {
 			return
 		}
@@ -155,17 +155,17 @@ func TestTeaserProperties(t *testing.T) {
 			b.WriteString("</p>")
 		}
 		limit := rapid.IntRange(20, 300).Draw(t, "limit")
-		c, err := compose(b.String(), "html", limit)
+		c, err := Compose(b.String(), HTML, limit)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (c.teaser == "") != (sentences == 1) {
-			t.Fatalf("the teaser of %d sentences is %q", sentences, c.teaser)
+		if (c.Teaser == "") != (sentences == 1) {
+			t.Fatalf("the teaser of %d sentences is %q", sentences, c.Teaser)
 		}
-		root, _ := parse(c.body)
-		all := readProse(root)
-		root, _ = parse(c.teaser)
-		open := readProse(root)
+		root, _ := parse(c.Body)
+		all := read(root)
+		root, _ = parse(c.Teaser)
+		open := read(root)
 		if n := len(open.blocks); n > 0 {
 			last := open.blocks[n-1]
 			if last.heading || !strings.HasSuffix(strings.TrimSpace(last.text), ".") {
@@ -176,13 +176,13 @@ func TestTeaserProperties(t *testing.T) {
 				t.Fatalf("the teaser has %d words of %d, the limit is %d", open.words, all.words, limit)
 			}
 		}
-		if c.teaser != "" && !strings.HasPrefix(proseText(all), proseText(open)) {
-			t.Fatalf("%q does not begin with %q", proseText(all), proseText(open))
+		if c.Teaser != "" && !strings.HasPrefix(readingText(all), readingText(open)) {
+			t.Fatalf("%q does not begin with %q", readingText(all), readingText(open))
 		}
 	})
 }
 
-func proseText(p *prose) string {
+func readingText(p *reading) string {
 	var b strings.Builder
 	for _, bl := range p.blocks {
 		b.WriteString(bl.text + " ")

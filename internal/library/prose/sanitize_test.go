@@ -1,4 +1,4 @@
-package library
+package prose
 
 import (
 	"regexp"
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/net/html"
 )
 
-func compose120(t testing.TB, source, format string) content {
+func compose120(t testing.TB, source string, format Format) Text {
 	t.Helper()
-	c, err := compose(source, format, 120)
+	c, err := Compose(source, format, 120)
 	if err != nil {
 		t.Fatalf("compose %q: %v", source, err)
 	}
@@ -33,7 +33,7 @@ func TestSanitizeKeeps(t *testing.T) {
 		`<p>One<br>two</p><hr><p>Three <code>x &lt; y</code>.</p>`,
 		`<p lang="fr">Français.</p>`,
 	} {
-		if got := compose120(t, same, "html").body; got != same {
+		if got := compose120(t, same, HTML).Body; got != same {
 			t.Errorf("compose changed\n%s\nto\n%s", same, got)
 		}
 	}
@@ -73,11 +73,11 @@ func TestSanitizeMends(t *testing.T) {
 		{"cut", `<p>One.</p><!-- cut --><p>Two <!--cut-->three.</p>`, `<p>One.</p><p>Two three.</p>`},
 		{"cut in a value", `<p><a href="/x" title="<!-- cut -->">A</a>.</p>`, `<p><a href="/x">"&gt;A</a>.</p>`},
 	} {
-		got := compose120(t, tt.in, "html").body
+		got := compose120(t, tt.in, HTML).Body
 		if got != tt.want {
 			t.Errorf("%s: %s\nbecame %s\nwant   %s", tt.name, tt.in, got, tt.want)
 		}
-		if again := compose120(t, got, "html").body; again != got {
+		if again := compose120(t, got, HTML).Body; again != got {
 			t.Errorf("%s: a second time changed\n%s\nto\n%s", tt.name, got, again)
 		}
 	}
@@ -85,7 +85,7 @@ func TestSanitizeMends(t *testing.T) {
 
 func TestMarkdown(t *testing.T) {
 	got := compose120(t, "One \"two\" -- three...[^1]\n\n## Four\n\n| a | b |\n|---|--:|\n| c | 1 |\n\n"+
-		"<aside class=\"pullquote\">Five</aside>\n\n- six\n- <script>seven</script>\n\n[^1]: Note.\n", "markdown").body
+		"<aside class=\"pullquote\">Five</aside>\n\n- six\n- <script>seven</script>\n\n[^1]: Note.\n", Markdown).Body
 	for _, want := range []string{
 		`<p>One “two” – three…<sup id="fnref:1"><a class="footnote-ref" href="#fn:1" role="doc-noteref">1</a></sup></p>`,
 		`<h2>Four</h2>`, `<div class="table" tabindex="0" role="region" aria-label="Table"><table>`,
@@ -103,7 +103,7 @@ func TestMarkdown(t *testing.T) {
 
 func TestComposeRefuses(t *testing.T) {
 	deep := strings.Repeat("<blockquote>", 600) + "x"
-	if _, err := compose(deep, "html", 120); err == nil {
+	if _, err := Compose(deep, HTML, 120); err == nil {
 		t.Error("600 nested quotes were taken")
 	}
 }
@@ -155,12 +155,12 @@ func FuzzSanitize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		c, err := compose(in, "html", 20)
+		c, err := Compose(in, HTML, 20)
 		if err != nil {
 			return
 		}
-		checkSafe(t, in, c.body)
-		checkSafe(t, in, c.teaser)
+		checkSafe(t, in, c.Body)
+		checkSafe(t, in, c.Teaser)
 	})
 }
 
@@ -168,11 +168,11 @@ func FuzzMarkdown(f *testing.F) {
 	f.Add("# a\n\n[b](javascript:c)[^1]\n\n[^1]: <script>\n\n| a |\n|--:|\n| <iframe> |")
 	f.Add("![x](/media/a.jpg) <img src=x onerror=y>\n\n<!-- cut -->\n\n> q")
 	f.Fuzz(func(t *testing.T, in string) {
-		c, err := compose(in, "markdown", 20)
+		c, err := Compose(in, Markdown, 20)
 		if err != nil {
 			return
 		}
-		checkSafe(t, in, c.body)
-		checkSafe(t, in, c.teaser)
+		checkSafe(t, in, c.Body)
+		checkSafe(t, in, c.Teaser)
 	})
 }
