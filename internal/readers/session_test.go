@@ -225,7 +225,8 @@ func TestEndForeignSession(t *testing.T) {
 		if !k.signedIn(e.Session) {
 			t.Error("ended somebody else's session")
 		}
-		for _, bad := range []string{"", "x", s.ID.String() + "=", s.ID.String()[:42]} {
+		for _, bad := range []string{"", "x", s.ID.String() + "=", s.ID.String()[:42], s.ID.String()[:42] + "\n",
+			s.ID.String() + s.ID.String()} {
 			if _, err := ParseSessionID(bad); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%q: %v", bad, err)
 			}

@@ -39,8 +39,11 @@ func digestOf(token string) (d digest, ok bool) {
 func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
 
 func parseDigest(s string) (d digest, ok bool) {
+	if len(s) != tokenLength { // Decode panics when its target is too short
+		return d, false
+	}
 	n, err := base64.RawURLEncoding.Strict().Decode(d[:], []byte(s))
-	return d, err == nil && n == len(d) && len(s) == tokenLength
+	return d, err == nil && n == len(d)
 }
 
 // newCode returns six random digits.
