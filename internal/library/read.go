@@ -18,6 +18,9 @@ var errNoArticle = fault.New(fault.NotFound, "There is no article at this addres
 // BySlug returns the article of exactly this slug. It returns *Moved for a slug the article had once, and NotFound for
 // what readers may not see yet.
 func (l *Library) BySlug(ctx context.Context, slug string) (Article, error) {
+	if checkSlug(slug) != nil { // it may hold what PostgreSQL does not take for text
+		return Article{}, errNoArticle
+	}
 	var a Article
 	var current int
 	var section, series int64

@@ -171,3 +171,18 @@ func TestUnpublishedNeverShows(t *testing.T) {
 		}
 	})
 }
+
+// What no slug can be leads nowhere on either database: PostgreSQL takes neither NUL nor broken UTF-8 for text.
+func TestNoSlugLeadsNowhere(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		l, ctx := library(db), context.Background()
+		for _, slug := range []string{"", "\x00", "a\x00b", "\xff", "\xc0\xaf", "\xed\xa0\x80", "A-Slug", "a/b", strings.Repeat("a", 100_000)} {
+			_, err := l.BySlug(ctx, slug)
+			wantNotFound(t, fmt.Sprintf("article %.10q", slug), err)
+			_, err = l.Term(ctx, Topic, slug)
+			wantNotFound(t, fmt.Sprintf("topic %.10q", slug), err)
+			_, err = l.ContributorBySlug(ctx, slug)
+			wantNotFound(t, fmt.Sprintf("contributor %.10q", slug), err)
+		}
+	})
+}

@@ -68,7 +68,12 @@ func (l *Library) ContributorBySlug(ctx context.Context, slug string) (Contribut
 	return l.term(ctx, Byline, slug)
 }
 
+const noTerm = "There is no %s of this name."
+
 func (l *Library) term(ctx context.Context, kind TermKind, slug string) (Contributor, error) {
+	if checkSlug(slug) != nil { // it may hold what PostgreSQL does not take for text
+		return Contributor{}, fault.New(fault.NotFound, noTerm, kind)
+	}
 	c := Contributor{Term: Term{Kind: kind, Slug: slug}}
 	var portrait string
 	err := l.db.QueryRow(ctx, `SELECT t.id, t.name, t.description, t.parent, t.line, t.biography, t.portrait FROM terms t
@@ -76,7 +81,7 @@ func (l *Library) term(ctx context.Context, kind TermKind, slug string) (Contrib
 		OR EXISTS (SELECT 1 FROM filings f WHERE f.term = t.id AND f.shown <= $3))`, kind, slug, l.now()).
 		Scan(&c.ID, &c.Name, &c.Description, &c.Parent, &c.Line, &c.Biography, &portrait)
 	if err != nil {
-		return Contributor{}, storage.NotFound(err, "There is no %s of this name.", kind)
+		return Contributor{}, storage.NotFound(err, noTerm, kind)
 	}
 	c.Portrait, err = imageOf(portrait)
 	return c, err
