@@ -158,7 +158,7 @@ func matches(values []string, tag string) bool {
 
 // ServeOnce sends a page that was rendered for this one request, its holes filled. It is never stored by anyone.
 func ServeOnce(w http.ResponseWriter, r *http.Request, status int, rendered []byte, fill func(hole string) string) {
-	body := holePattern.ReplaceAllFunc(rendered, func(m []byte) []byte { return []byte(fill(string(m[1 : len(m)-1]))) })
+	body := holePattern.ReplaceAllFunc(rendered, func(m []byte) []byte { return []byte(fill(string(m[len(holeMark) : len(m)-1]))) })
 	h := w.Header()
 	h[headerVary] = varyShared
 	h[headerCache] = cachePersonal

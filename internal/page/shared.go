@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"hash/crc32"
@@ -45,9 +46,12 @@ type segment struct {
 
 // Hole returns the text that a template writes where something personal goes. Defaults maps a hole's name to what
 // stands there in the shared page.
-func Hole(name string) string { return "\x02" + name + "\x03" }
+func Hole(name string) string { return holeMark + name + "\x03" }
 
-var holePattern = regexp.MustCompile("\x02([a-z-]{1,32})\x03")
+// holeMark begins a hole. It differs in every process, so that nothing that was typed or imported can pass for one.
+var holeMark = "\x02" + rand.Text()
+
+var holePattern = regexp.MustCompile(holeMark + "([a-z-]{1,32})\x03")
 
 // NewShared compresses a rendered page. defaults fill the holes of the copy that everyone shares.
 func NewShared(contentType string, rendered []byte, defaults map[string]string) *Shared {

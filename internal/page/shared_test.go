@@ -107,6 +107,7 @@ func TestHolesByHand(t *testing.T) {
 		{"nothing else", Hole("x"), "[x]"},
 		{"long", "a" + Hole("long") + "b" + Hole("long"), "a" + long + "b" + long},
 		{"empty", "a" + Hole("nothing") + "b", "ab"},
+		{"what was typed to look like one", "\x02x\x03" + Hole("x"), "\x02x\x03[x]"},
 		{"what only looks like holes", "\x02X\x03 \x02\x03 \x02a \x03" + Hole("x") + "\x02" + strings.Repeat("y", 33) + "\x03",
 			"\x02X\x03 \x02\x03 \x02a \x03[x]\x02" + strings.Repeat("y", 33) + "\x03"},
 	} {

@@ -95,7 +95,7 @@ func TestSignInAnswersAlike(t *testing.T) {
 func TestSignInSaysWhatIsWrong(t *testing.T) {
 	s := newTestSite(t)
 	c := s.client(t)
-	for _, typed := range []string{"", "anna", "anna@example", `"><b>x</b>`} {
+	for _, typed := range []string{"", "anna", "anna@example", `"><b>x</b>`, "\x02doors\x03"} {
 		a := c.askToSignIn(typed, "/archive")
 		a.refused(t, "/sign-in", "email", typed)
 		a.mustNotHave(t, "<b>x")
