@@ -21,7 +21,7 @@ import (
 type ChainOptions struct {
 	Proxies []netip.Prefix    // whose X-Forwarded-For is believed
 	MaxBody int64             // bytes of a request body
-	Headers map[string]string // sent with every response
+	Headers map[string]string // sent with every response that has not its own; not with a 304, which has no content
 	Log     *slog.Logger
 	Access  *AccessLog // may be nil
 	Metrics *Metrics   // may be nil
@@ -63,13 +63,12 @@ func (c *Chain) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	w := c.pool.Get().(*Response)
 	*w = Response{ResponseWriter: rw, request: r, chain: c, id: c.count.Add(1)}
-	c.securityHeaders(rw.Header())
 	c.guarded(w, r)
 	if w.held {
 		c.o.Error(w, r, w.release(), nil)
 	}
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	took := time.Since(start)
 	if c.o.Access != nil {
@@ -111,7 +110,9 @@ func (c *Chain) recovered(w *Response, r *http.Request) {
 
 func (c *Chain) securityHeaders(h http.Header) {
 	for i := range c.headers {
-		h[c.headers[i].name] = c.headers[i].values
+		if name := c.headers[i].name; len(h[name]) == 0 {
+			h[name] = c.headers[i].values
+		}
 	}
 }
 

@@ -30,6 +30,9 @@ func (w *Response) WriteHeader(status int) {
 		return
 	}
 	w.status = status
+	if status != http.StatusNotModified { // which only renews what the browser has (RFC 9110, 15.4.5)
+		w.chain.securityHeaders(w.Header())
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -39,7 +42,7 @@ func (w *Response) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if w.status == 0 {
-		w.status = http.StatusOK
+		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
@@ -54,7 +57,6 @@ func (w *Response) release() (status int) {
 	status, w.held, w.ours, w.status = w.status, false, true, 0
 	h := w.Header()
 	clear(h)
-	w.chain.securityHeaders(h)
 	if w.allow != "" {
 		h.Set("Allow", w.allow)
 	}

@@ -49,25 +49,25 @@ func serve(w http.ResponseWriter, r *http.Request, s *Shared, vary, cache []stri
 	h := w.Header()
 	h[headerVary] = vary
 	h[headerCache] = cache
-	h[headerType] = typeHeader(s.Type)
 	e := s.gzip.Load()
+	var encoding []string
 	switch a := acceptable(r.Header[headerAcceptEnc]); {
 	case a&acceptsBrotli != 0 && s.brotli.Load() != nil:
-		e = s.brotli.Load()
-		h[headerEncoding] = encodingBrotli
+		e, encoding = s.brotli.Load(), encodingBrotli
 	case a&acceptsGzip != 0:
-		h[headerEncoding] = encodingGzip
+		encoding = encodingGzip
 	default:
 		e = s.encode("", s.Bytes())
 	}
 	h[headerETag] = e.etag
 	if matches(r.Header[headerIfNoneTag], s.tag) {
-		delete(h, headerType)
-		delete(h, headerEncoding)
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h[headerLength] = e.length
+	h[headerType], h[headerLength] = typeHeader(s.Type), e.length
+	if encoding != nil {
+		h[headerEncoding] = encoding
+	}
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(e.body)
 	}

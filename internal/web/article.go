@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"html/template"
 	"net/http"
 	"strconv"
@@ -51,8 +50,21 @@ const articleKey = "article "
 
 func articleKeyOf(id int64) string { return articleKey + strconv.FormatInt(id, 10) + " " }
 
+// key names the page of an article in this form. It is made in every request, so without fmt.
 func (k variant) key(id int64, period string) string {
-	return articleKeyOf(id) + fmt.Sprint(k) + period
+	b := make([]byte, 0, 64)
+	b = append(b, articleKey...)
+	b = strconv.AppendInt(b, id, 10)
+	for _, is := range []bool{k.full, k.gated, k.ads, k.signedIn} {
+		b = append(b, ' ')
+		b = strconv.AppendBool(b, is)
+	}
+	b = append(b, ' ')
+	b = strconv.AppendInt(b, int64(k.wall), 10)
+	b = append(b, ' ')
+	b = strconv.AppendInt(b, int64(k.left), 10)
+	b = append(b, ' ')
+	return string(append(b, period...))
 }
 
 // article shows an article: whole, or its teaser and the wall.
