@@ -13,19 +13,21 @@ const keepFor = 60 * time.Second
 // knownLimit bounds how many readers are kept in memory.
 const knownLimit = 50_000
 
-// known is what the gate remembers of a reader. A kept unlock is a fact for its whole period; a missing one is asked
-// for again each time, as another node may have spent it.
+// known is what the gate remembers of a reader. A kept unlock is a fact for its whole period. That one is missing is
+// believed where no other node can have spent it, and asked for again each time where one can.
 type known struct {
 	entitlement Entitlement
 	read        time.Time
 	period      string
 	unlocked    []int64
+	stamp       uint64 // another one after each change
 }
 
 type knowledge struct {
 	mu       sync.RWMutex
 	byReader map[int64]known
 	forgot   uint64 // counts calls of forget: what was read before one is not kept after it
+	stamps   uint64 // the last one given
 }
 
 func newKnowledge() *knowledge { return &knowledge{byReader: map[int64]known{}} }
@@ -53,6 +55,13 @@ func (k *knowledge) put(reader int64, n known, begun uint64) {
 	if len(k.byReader) >= knownLimit {
 		k.evict(n.read)
 	}
+	k.set(reader, n)
+}
+
+// set keeps n under a new stamp.
+func (k *knowledge) set(reader int64, n known) {
+	k.stamps++
+	n.stamp = k.stamps
 	k.byReader[reader] = n
 }
 
@@ -83,10 +92,27 @@ func (k *knowledge) forget(reader int64) {
 func (k *knowledge) unlock(reader int64, period string, article int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	n := k.byReader[reader]
+	n, ok := k.byReader[reader]
+	if !ok {
+		return
+	}
 	if n.period == period && !slices.Contains(n.unlocked, article) {
 		n.unlocked = append(slices.Clip(n.unlocked), article) // get has given the slice away
-		k.byReader[reader] = n
+	}
+	k.set(reader, n) // so that learn does not keep what was read before
+}
+
+// learn notes what a reader has spent in a period, unless something has changed since was was got.
+func (k *knowledge) learn(reader int64, was known, period string, spent []Unlock) {
+	unlocked := make([]int64, len(spent))
+	for i, u := range spent {
+		unlocked[i] = u.Article
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if n, ok := k.byReader[reader]; ok && n.stamp == was.stamp {
+		n.period, n.unlocked = period, unlocked
+		k.set(reader, n)
 	}
 }
 
@@ -107,24 +133,21 @@ func (g *Gate) know(ctx context.Context, reader int64, now time.Time) (known, er
 
 // meter returns whether an article is unlocked for a reader in the current period, and how many are.
 func (g *Gate) meter(ctx context.Context, reader, article int64, now time.Time) (unlocked bool, used int, err error) {
-	period, begun := g.policy.Period(now), g.known.begin()
+	period := g.policy.Period(now)
 	n, fresh := g.known.get(reader, now)
-	if !g.policy.Rolling && fresh && n.period == period && slices.Contains(n.unlocked, article) {
-		return true, len(n.unlocked), nil
+	if !g.policy.Rolling && fresh && n.period == period {
+		unlocked = slices.Contains(n.unlocked, article)
+		if unlocked || !g.db.Shared() {
+			return unlocked, len(n.unlocked), nil
+		}
 	}
 	spent, err := g.spent(ctx, g.db, reader, now)
 	if err != nil {
 		return false, 0, err
 	}
-	for _, u := range spent {
-		unlocked = unlocked || u.Article == article
-	}
 	if fresh {
-		n.period, n.unlocked = period, make([]int64, 0, len(spent))
-		for _, u := range spent {
-			n.unlocked = append(n.unlocked, u.Article)
-		}
-		g.known.put(reader, n, begun)
+		g.known.learn(reader, n, period, spent)
 	}
+	unlocked = slices.ContainsFunc(spent, func(u Unlock) bool { return u.Article == article })
 	return unlocked, len(spent), nil
 }

@@ -59,6 +59,7 @@ func (g *Gate) Unlock(ctx context.Context, who Person, a Article) (Decision, err
 	err = g.db.Write(ctx, func(tx *storage.DB) error { return g.spend(ctx, tx, who.Reader, a.ID, f.Used, now) })
 	switch {
 	case fault.Is(err, fault.Conflict): // others took the last slot, or this article's, meanwhile
+		g.known.forget(who.Reader)
 		return g.Admit(ctx, who, a)
 	case err != nil:
 		return d, fmt.Errorf("unlock article %d for reader %d: %w", a.ID, who.Reader, err)

@@ -64,6 +64,52 @@ func TestCountAfterAnotherUnlock(t *testing.T) {
 	})
 }
 
+// A node that shares its database finds at once what was spent on another. One that has it to itself may believe what it
+// knows for as long as it keeps it; even then a second press spends nothing, and no more than is free is spent.
+func TestUnlockOnAnotherNode(t *testing.T) {
+	run(t, func(t *testing.T, g *Gate, c *clock) {
+		other, _ := newGate(g.db, usual, nil)
+		if d := g.admit(t, reader(1), metered(1)); d.Wall != ReadThisOne {
+			t.Fatalf("before: %+v", d)
+		}
+		for id := range int64(3) {
+			other.unlock(t, reader(1), metered(id+1))
+		}
+		if d := g.admit(t, reader(1), metered(1)); d.Full() != g.db.Shared() {
+			t.Errorf("unlocked on another node of a database that is shared %v: %+v", g.db.Shared(), d)
+		}
+		if d := g.unlock(t, reader(1), metered(4)); d.Full() || d.Wall != Subscribe {
+			t.Errorf("a fourth: %+v", d)
+		}
+		if d := g.unlock(t, reader(1), metered(1)); !d.Full() || d.Left != 0 {
+			t.Errorf("the first, pressed again here: %+v", d)
+		}
+		if n := rows(t, g.db, "unlocks"); n != 3 {
+			t.Errorf("%d are spent", n)
+		}
+	})
+}
+
+// What was read before an unlock is not remembered after it.
+func TestLearnedTooLate(t *testing.T) {
+	k := newKnowledge()
+	k.put(1, known{read: noon}, k.begin())
+	was, _ := k.get(1, noon)
+	k.learn(1, was, "2026-11", nil)
+	was, _ = k.get(1, noon)
+	k.unlock(1, "2026-11", 7)
+	k.learn(1, was, "2026-11", nil)
+	if n, _ := k.get(1, noon); fmt.Sprint(n.unlocked) != "[7]" {
+		t.Errorf("remembered: %v", n.unlocked)
+	}
+	was, _ = k.get(1, noon)
+	k.forget(1)
+	k.learn(1, was, "2026-11", []Unlock{{Article: 7}})
+	if n, ok := k.get(1, noon); ok {
+		t.Errorf("remembered although forgotten: %+v", n)
+	}
+}
+
 func TestUnlockSpendsOnlyWhereItHelps(t *testing.T) {
 	run(t, func(t *testing.T, g *Gate, c *clock) {
 		if ok, err := g.Courtesy(t.Context(), CourtesyRequest{Visitor: "v", Address: "a", Network: "n", Article: 7}); !ok || err != nil {

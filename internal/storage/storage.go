@@ -66,6 +66,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 // Dialect tells which database this is, for the few places that must know.
 func (d *DB) Dialect() Dialect { return d.dialect }
 
+// Shared reports whether other nodes may write to this database: then what this one remembers of it may be stale.
+func (d *DB) Shared() bool { return d.dialect == PostgreSQL }
+
 // Close ends the writer after the writes under way, then closes the connections.
 func (d *DB) Close() error {
 	var errs []error
