@@ -29,6 +29,7 @@ type options struct {
 	threads int           // of wrk
 	conns   int           // connections of wrk and of the unlock client
 	corpus  string        // folder of *.jsonl.gz to import; absent: generated articles
+	keep    string        // folder the journal stays in for the next run; empty: it is made anew and removed
 	slug    string        // of the article measured; empty: the newest behind the wall
 	only    map[string]bool
 }
@@ -42,6 +43,7 @@ func parseOptions(args []string) (options, error) {
 	flags.IntVar(&o.threads, "threads", 2, "threads of wrk")
 	flags.IntVar(&o.conns, "connections", 32, "connections at the same time")
 	flags.StringVar(&o.corpus, "corpus", "../shared/corpus", "folder of *.jsonl.gz to import; without it articles are generated")
+	flags.StringVar(&o.keep, "keep", "", "folder the journal stays in, to be used again by the next run (which measures no import)")
 	flags.StringVar(&o.slug, "article", "", "slug of the article to measure (default: the newest behind the wall)")
 	flags.StringVar(&only, "only", "", "measures to take, separated by commas: "+strings.Join(measureNames(), ", "))
 	if err := flags.Parse(args); err != nil {

@@ -18,9 +18,12 @@ import (
 // Readers who sign in one mail at a time would take longer than all measures together. Theirs are the only rows that
 // are written here and not by the product: a confirmed reader and one session each, as signing in leaves them.
 
+// databaseFile is the database in the folder of a journal.
+const databaseFile = "gatefold.db"
+
 // database opens the journal's database. It is migrated: the server made it.
 func (s *stage) database(ctx context.Context) (*storage.DB, error) {
-	return storage.Open(ctx, filepath.Join(s.data(), "gatefold.db"), storage.Options{})
+	return storage.Open(ctx, filepath.Join(s.data(), databaseFile), storage.Options{})
 }
 
 // seed writes the readers of the measures before the server starts: as many as unlock, and one who subscribes. It
@@ -41,6 +44,9 @@ func (s *stage) seed(ctx context.Context) error {
 	s.subscriber = ids[0]
 	until := time.Now().AddDate(1, 0, 0)
 	if err := billing.New(db, time.Now).Grant(ctx, s.subscriber.id, billing.AllAccess, until, "benchmark"); err != nil {
+		return err
+	}
+	if err := db.QueryRow(ctx, `SELECT COUNT(*) FROM articles`).Scan(&s.documents); err != nil {
 		return err
 	}
 	s.metered, err = newestOf(ctx, library.New(db, library.Options{}), access.Metered, unlockArticles)

@@ -41,7 +41,12 @@ type stage struct {
 
 func (s *stage) say(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-func (s *stage) data() string { return filepath.Join(s.dir, "data") }
+func (s *stage) data() string {
+	if s.keep != "" {
+		return s.keep
+	}
+	return filepath.Join(s.dir, "data")
+}
 
 // article is the path of the article that is measured: one behind the wall.
 func (s *stage) article() string {
@@ -60,19 +65,21 @@ func (s *stage) fill(ctx context.Context) ([]row, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build gatefold: %w\n%s", err, out)
 	}
+	if _, err := os.Stat(filepath.Join(s.data(), databaseFile)); err == nil {
+		s.say("using the journal in %s", s.data())
+		return nil, nil
+	}
 	files, err := filepath.Glob(filepath.Join(s.corpus, "*.jsonl.gz"))
 	if err != nil {
 		return nil, err
 	}
 	if len(files) == 0 {
-		s.documents = generated
 		s.say("no corpus in %s: generating %d articles", s.corpus, generated)
 		return nil, s.furnish(ctx, generated)
 	}
 	if err := s.furnish(ctx, generatedBeside); err != nil {
 		return nil, err
 	}
-	s.documents = generatedBeside
 	lines := 0
 	for _, file := range files {
 		n, err := countLines(file)
@@ -81,7 +88,6 @@ func (s *stage) fill(ctx context.Context) ([]row, error) {
 		}
 		lines += n
 	}
-	s.documents += lines
 	s.say("importing %d documents", lines)
 	began := time.Now()
 	imported := exec.CommandContext(ctx, s.binary, append([]string{"import", "jsonl", "--dir", s.data()}, files...)...)
