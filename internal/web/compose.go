@@ -230,6 +230,10 @@ func (s *Site) opening(ctx context.Context, _ *makeup, p *frontPage) error {
 	}
 	teasers, err := s.Library.Teasers(ctx, []int64{p.Main.ID})
 	p.Opening = template.HTML(heading.ReplaceAllLiteralString(string(teasers[p.Main.ID]), ""))
+	if repeats(p.Main.Standfirst, p.Opening) {
+		lead := *p.Main
+		lead.Standfirst, p.Main = "", &lead
+	}
 	return err
 }
 

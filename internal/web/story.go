@@ -2,6 +2,10 @@ package web
 
 import (
 	"fmt"
+	"html"
+	"html/template"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
@@ -82,3 +86,23 @@ func (s *Site) photograph(a library.Summary, place string) (picture, error) {
 	p.Slug, p.Hero = a.Slug, a.Hero
 	return p, nil
 }
+
+// Standfirst is what stands under the headline: nothing where it only says what the text begins with, as where an
+// import cut it out of the text.
+func (p articlePage) Standfirst() string {
+	if repeats(p.Article.Standfirst, p.Text()) {
+		return ""
+	}
+	return p.Article.Standfirst
+}
+
+// repeats reports whether a standfirst is the beginning of a text, whole or broken off ("The treaty was…").
+func repeats(standfirst string, text template.HTML) bool {
+	start := strings.TrimRight(unspaced(standfirst), ".…")
+	return start != "" && strings.HasPrefix(unspaced(html.UnescapeString(markup.ReplaceAllLiteralString(string(text), ""))), start)
+}
+
+var markup = regexp.MustCompile(`<[^>]*>`)
+
+// unspaced is a text without its white space, which says nothing about what is the same.
+func unspaced(text string) string { return strings.Join(strings.Fields(text), "") }

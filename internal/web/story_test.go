@@ -1,6 +1,9 @@
 package web
 
 import (
+	"html/template"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,4 +86,35 @@ func TestPhotographHasAPlace(t *testing.T) {
 	if _, err := s.photograph(library.Summary{}, "ceiling"); err == nil {
 		t.Error("a place that is not there was given")
 	}
+}
+
+func TestRepeats(t *testing.T) {
+	const text = "<p>Ships &amp; <em>men</em> wait at\n the port.</p><p>Nobody counts them.</p>"
+	for standfirst, want := range map[string]bool{
+		"Ships & men wait at the port.": true, "Ships & men wait at…": true, "Ships & men wait at the port. Nobody counts them.": true,
+		"Nobody counts them.": false, "Why ships wait": false, "Ships & men wait at the port. Nobody counts them. Why?": false, "": false, "…": false,
+	} {
+		if got := repeats(standfirst, template.HTML(text)); got != want {
+			t.Errorf("%q: %v", standfirst, got)
+		}
+	}
+}
+
+// A standfirst that was cut out of the text is not read twice; listings and search engines have it.
+func TestStandfirstOfTheText(t *testing.T) {
+	s := newTestSite(t)
+	d := draftOf("newest", access.Metered, testStart.AddDate(0, 0, -1).Add(20*time.Hour))
+	d.Standfirst = "Ships wait outside the…"
+	s.save(d)
+	for name, c := range map[string]*testClient{"visitor": s.client(t), "subscriber": s.subscriber(t, "sub@example.org")} {
+		a := c.Get("/articles/newest")
+		a.mustHave(t, http.StatusOK, `name="description" content="Ships wait outside the…"`)
+		if n := strings.Count(a.body, ">Ships wait outside the"); n != 1 {
+			t.Errorf("%s: the article says it %d times", name, n)
+		}
+	}
+	if n := strings.Count(s.client(t).Get("/").body, ">Ships wait outside the"); n != 1 {
+		t.Errorf("the front page says it %d times", n)
+	}
+	s.client(t).Get("/archive").mustHave(t, http.StatusOK, ">Ships wait outside the…<")
 }
