@@ -18,13 +18,13 @@ func (s *Site) when(at time.Time) string { return s.texts.Day(at.In(s.zone)) }
 // clock writes the time of day: "06:30".
 func (s *Site) clock(at time.Time) string { return at.In(s.zone).Format("15:04") }
 
-// number writes a count with thin spaces between thousands: "28 282".
+// number writes a count as the language does: "28,282".
 func (s *Site) number(n int) string {
 	digits := strconv.Itoa(n)
 	var b strings.Builder
 	for i, c := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 && len(digits) > 4 {
-			b.WriteRune('\u202f')
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b.WriteString(s.texts.T("number.thousands"))
 		}
 		b.WriteRune(c)
 	}

@@ -118,3 +118,12 @@ func TestStandfirstOfTheText(t *testing.T) {
 	}
 	s.client(t).Get("/archive").mustHave(t, http.StatusOK, ">Ships wait outside the…<")
 }
+
+func TestNumber(t *testing.T) {
+	s := newTestSite(t)
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 28282: "28,282", 1234567: "1,234,567"} {
+		if got := s.number(n); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
