@@ -100,12 +100,18 @@ func (r *Readers) send(ctx context.Context, tx *storage.DB, t *attempt, mail out
 	if err := r.readmit(ctx, tx, t.mailbox, t.address, now); err != nil {
 		return err
 	}
-	var banned int64
+	var banned, confirmed int64
+	var own string
 	err = tx.QueryRow(ctx, `INSERT INTO readers (mailbox, address, created) VALUES ($1, $2, $3)
-		ON CONFLICT (mailbox) DO UPDATE SET mailbox = excluded.mailbox RETURNING id, banned`,
-		t.mailbox, t.address, storage.Micros(now)).Scan(&t.reader, &banned)
+		ON CONFLICT (mailbox) DO UPDATE SET mailbox = excluded.mailbox RETURNING id, banned, confirmed, address`,
+		t.mailbox, t.address, storage.Micros(now)).Scan(&t.reader, &banned, &confirmed, &own)
 	if err != nil {
 		return err
+	}
+	// Mail goes to the spelling that was typed, but not where another spelling may be another person's mailbox: they
+	// would sign in as this reader.
+	if confirmed > 0 && !plusIsTag(t.address) {
+		t.address, mail.To = own, own
 	}
 	suppressed, err := r.suppressed(ctx, tx, t.mailbox)
 	if err != nil {

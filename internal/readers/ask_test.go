@@ -368,3 +368,20 @@ func BenchmarkAsk(b *testing.B) {
 		})
 	}
 }
+
+// Where a plus sign may begin another person's address, its owner must not sign in as the one before it.
+func TestMailGoesToTheConfirmedSpelling(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		for _, g := range []struct{ own, other, want string }{
+			{"ben@example.org", "ben+carla@example.org", "ben@example.org"},
+			{"ben@gmail.com", "b.en+letters@gmail.com", "b.en+letters@gmail.com"},
+		} {
+			k.enter(g.own, Device{})
+			k.pass(mailGap)
+			k.ask(g.other, "")
+			if es := k.mails(""); es[0].To != g.want {
+				t.Errorf("%s asked for %s: the mail went to %s", g.other, g.own, es[0].To)
+			}
+		}
+	})
+}

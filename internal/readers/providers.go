@@ -37,6 +37,19 @@ func knownProviders() map[string]provider {
 	return known
 }
 
+// plusIsTag reports whether the service of an address documents that what follows a plus sign leads to the same mailbox.
+func plusIsTag(address string) bool {
+	d := domainOf(address)
+	if _, ok := providers[d]; ok {
+		return true
+	}
+	switch d {
+	case "outlook.com", "hotmail.com", "live.com", "msn.com", "fastmail.com", "fastmail.fm":
+		return true
+	}
+	return false
+}
+
 // mailbox brings the two parts of an address, both in small letters, to the one spelling of their mailbox. What a
 // rule would leave empty stays as it was.
 func mailbox(local, domain string) (string, string) {
