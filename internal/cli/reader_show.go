@@ -125,7 +125,11 @@ func showUnlocks(ctx context.Context, j *app.Services, s *sheet, r readers.Reade
 			s.line("", "%s  %s (%s)", s.time(u.At), a.Title, a.Slug)
 			continue
 		}
-		s.line("", "%s  article %d, which is not shown now", s.time(u.At), u.Article)
+		if u.Article > 0 {
+			s.line("", "%s  article %d, which is not shown now", s.time(u.At), u.Article)
+			continue
+		}
+		s.line("", "%s  chosen under an account that was deleted", s.time(u.At))
 	}
 	return nil
 }
