@@ -28,7 +28,7 @@ type Draft struct {
 	Kind        string // one of Kinds; "" for a new one is the first
 	Title       string
 	Standfirst  string
-	Level       access.Level // "" for a new one is the publication's default
+	Level       access.Level // "" for a new one names none: the publication's default, whatever it is at the time
 	Section     string
 	Byline      []string
 	Topics      []string
@@ -119,8 +119,10 @@ func (d *Draft) check() error {
 	if _, err := ParseKind(d.Kind); err != nil {
 		return err
 	}
-	if _, err := access.ParseLevel(string(d.Level)); err != nil {
-		return err
+	if d.Level != "" {
+		if _, err := access.ParseLevel(string(d.Level)); err != nil {
+			return err
+		}
 	}
 	if _, err := ParseState(string(d.State)); err != nil {
 		return err
@@ -193,7 +195,7 @@ type stored struct {
 	version     int64
 	hash        string
 	kind        string
-	level       access.Level
+	level       access.Level // "" when it names none
 	state       State
 	published   int64
 	updated     int64
@@ -202,9 +204,9 @@ type stored struct {
 }
 
 // settle fills what a draft leaves open from the article it replaces or, for a new one, with the defaults.
-func (d *Draft) settle(have stored, level access.Level) (err error) {
+func (d *Draft) settle(have stored) (err error) {
 	if have.id == 0 {
-		have = stored{kind: Kinds()[0], level: level, state: Published}
+		have = stored{kind: Kinds()[0], state: Published}
 	}
 	if d.Kind == "" {
 		d.Kind = have.kind

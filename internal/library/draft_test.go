@@ -34,16 +34,16 @@ func TestTidy(t *testing.T) {
 
 func TestSettle(t *testing.T) {
 	fresh := Draft{}
-	if err := fresh.settle(stored{}, access.Registered); err != nil {
+	if err := fresh.settle(stored{}); err != nil {
 		t.Fatal(err)
 	}
-	if fresh.Kind != "article" || fresh.Level != access.Registered || fresh.State != Published || fresh.Hero != nil || !fresh.Updated.IsZero() {
+	if fresh.Kind != "article" || fresh.Level != "" || fresh.State != Published || fresh.Hero != nil || !fresh.Updated.IsZero() {
 		t.Errorf("a new draft settled as %+v", fresh)
 	}
 	have := stored{id: 7, kind: "essay", level: access.Open, state: Drafted, updated: noon.UnixMicro(),
 		hero: `{"file":"a.jpg"}`, corrections: `[{"at":"2026-05-01T00:00:00Z","text":"Oh."}]`}
 	kept := Draft{}
-	if err := kept.settle(have, access.Registered); err != nil {
+	if err := kept.settle(have); err != nil {
 		t.Fatal(err)
 	}
 	if kept.Kind != "essay" || kept.Level != access.Open || kept.State != Drafted || kept.Hero.File != "a.jpg" ||
@@ -52,7 +52,7 @@ func TestSettle(t *testing.T) {
 	}
 	own := Draft{Kind: "news", Level: access.Metered, State: Published, Hero: &Image{}, Updated: noon.AddDate(0, 0, 1), Corrections: []Correction{}}
 	want := own
-	if err := own.settle(have, access.Registered); err != nil {
+	if err := own.settle(have); err != nil {
 		t.Fatal(err)
 	}
 	if own.Kind != want.Kind || own.Level != want.Level || own.State != want.State || own.Hero != want.Hero ||
@@ -60,7 +60,7 @@ func TestSettle(t *testing.T) {
 		t.Errorf("a full draft settled as %+v", own)
 	}
 	for _, broken := range []stored{{id: 1, hero: "{"}, {id: 1, corrections: "{"}} {
-		if err := (&Draft{}).settle(broken, access.Open); err == nil {
+		if err := (&Draft{}).settle(broken); err == nil {
 			t.Errorf("settled on %+v", broken)
 		}
 	}

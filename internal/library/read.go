@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -42,6 +43,7 @@ func (l *Library) BySlug(ctx context.Context, slug string) (Article, error) {
 	case current == 0:
 		return Article{}, &Moved{Slug: a.Slug}
 	}
+	a.Level = cmp.Or(a.Level, l.level)
 	a.Published, a.Updated = storage.Time(published), storage.Time(updated)
 	if a.Hero, err = imageOf(hero); err != nil {
 		return Article{}, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,6 +184,30 @@ func TestNoSlugLeadsNowhere(t *testing.T) {
 			wantNotFound(t, fmt.Sprintf("topic %.10q", slug), err)
 			_, err = l.ContributorBySlug(ctx, slug)
 			wantNotFound(t, fmt.Sprintf("contributor %.10q", slug), err)
+		}
+	})
+}
+
+// An article that names no level has the publication's, also when that changes after the article came in.
+func TestDefaultLevel(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		named, unnamed := draft("named", 1), draft("unnamed", 2)
+		named.Level, unnamed.Level = access.Open, ""
+		ids := save(t, New(db, Options{Now: library(db).clock}), named, unnamed)
+		for _, level := range []access.Level{access.Registered, access.Subscriber} {
+			l := New(db, Options{DefaultLevel: level, Now: library(db).clock})
+			if saved := save(t, l, named, unnamed); !slices.Equal(saved, ids) {
+				t.Fatalf("saved again as %v", saved)
+			}
+			for slug, want := range map[string]access.Level{"article-named": access.Open, "article-unnamed": level} {
+				if a := bySlug(t, l, slug); a.Level != want || a.Facts().Level != want || a.Version != 1 {
+					t.Errorf("%s: level %s in version %d, want %s", slug, a.Level, a.Version, want)
+				}
+			}
+			list, err := l.Summaries(t.Context(), ids)
+			if err != nil || len(list) != 2 || list[0].Level != access.Open || list[1].Level != level {
+				t.Errorf("%+v, %v", list, err)
+			}
 		}
 	})
 }

@@ -158,7 +158,7 @@ func (l *Library) prepareOne(d Draft, have stored, saved *Saved) (*job, error) {
 	}
 	j := &job{draft: d, have: have, saved: saved}
 	j.draft.tidy()
-	if err := j.draft.settle(have, l.level); err != nil {
+	if err := j.draft.settle(have); err != nil {
 		return nil, err
 	}
 	if err := j.draft.check(); err != nil {

@@ -82,7 +82,7 @@ func TestSaveTheSameChangesNothing(t *testing.T) {
 		changes := len(storagetest.Log(t, db))
 		for _, same := range []func(*Draft){
 			func(*Draft) {},
-			func(d *Draft) { d.Kind, d.Level, d.State, d.Slug = "article", access.Metered, Published, "article-a" },
+			func(d *Draft) { d.Kind, d.State, d.Slug = "article", Published, "article-a" },
 			func(d *Draft) { d.Hero, d.Corrections = nil, nil },
 			func(d *Draft) { d.Title = "  Article\t a " },
 			func(d *Draft) { d.Published = d.Published.In(time.FixedZone("", 7200)) },

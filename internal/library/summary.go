@@ -1,6 +1,7 @@
 package library
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"html/template"
@@ -46,6 +47,7 @@ func (l *Library) readSummaries(ctx context.Context, found map[int64]*Summary, a
 		if s.Section.ID == 0 {
 			s.Section = Term{}
 		}
+		s.Level = cmp.Or(s.Level, l.level)
 		s.Published, s.Updated = storage.Time(published), storage.Time(updated)
 		s.Hero, err = imageOf(hero)
 		found[s.ID] = &s
