@@ -72,6 +72,12 @@ func TestTagFollowsTheRules(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", c.a.Facts(), got, c.want)
 		}
 	}
+	aged := draftOf("aged", access.Metered, testStart.AddDate(0, 0, -91))
+	s.save(aged)
+	dates := s.client(t).Get("/articles/aged").document(t).texts("p.dates")
+	if len(dates) != 1 || !strings.Contains(dates[0], "Subscribers") {
+		t.Errorf("the article itself says %q", dates)
+	}
 }
 
 func TestPhotographHasAPlace(t *testing.T) {

@@ -163,18 +163,17 @@ func (s *Site) headers() map[string]string {
 // functions are what templates may call beside the kit's own.
 func (s *Site) functions() template.FuncMap {
 	return template.FuncMap{
-		"when":     s.when,
-		"clock":    s.clock,
-		"iso":      func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"minutes":  func(words int) int { return max(1, (words+119)/240) },
-		"srcset":   s.srcset,
-		"src":      s.src,
-		"join":     strings.Join,
-		"inc":      func(n int) int { return n + 1 },
-		"number":   s.number,
-		"levelTag": s.levelTag,
-		"tag":      s.tag,
-		"names":    s.names,
-		"picture":  s.photograph,
+		"when":    s.when,
+		"clock":   s.clock,
+		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"minutes": func(words int) int { return max(1, (words+119)/240) },
+		"srcset":  s.srcset,
+		"src":     s.src,
+		"join":    strings.Join,
+		"inc":     func(n int) int { return n + 1 },
+		"number":  s.number,
+		"tag":     s.tag,
+		"names":   s.names,
+		"picture": s.photograph,
 	}
 }
