@@ -25,6 +25,11 @@ func post(host, path, cookie, form string) []byte {
 		path, host, cookie, host, len(form), form)
 }
 
+// get returns the bytes of a page's request with a session's cookie.
+func get(host, path, cookie string) []byte {
+	return fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nAccept-Encoding: gzip\r\n\r\n", path, host, cookie)
+}
+
 // volley is what came of sending many different requests.
 type volley struct {
 	statuses map[int]int // answers by status

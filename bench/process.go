@@ -22,6 +22,7 @@ import (
 type process struct {
 	cmd    *exec.Cmd
 	out    *output
+	log    string // file of what it logs; empty: that is in out too
 	ended  chan struct{}
 	failed error // of the ended process
 }
@@ -52,8 +53,16 @@ func (o *output) String() string {
 
 // start runs a program until stop is called or ctx ends.
 func start(ctx context.Context, name string, args ...string) (*process, error) {
+	return startLogging(ctx, nil, name, args...)
+}
+
+// startLogging is start for a program whose log is long: it goes to a file, and costs nobody but the program anything.
+func startLogging(ctx context.Context, log *os.File, name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, name, args...), out: &output{}, ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.out, p.out
+	if log != nil {
+		p.cmd.Stderr, p.log = log, log.Name()
+	}
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 15 * time.Second
 	if err := p.cmd.Start(); err != nil {
@@ -77,6 +86,15 @@ func (p *process) stop() {
 	}
 }
 
+// said returns what the process printed, and the end of its log.
+func (p *process) said() string {
+	log, err := os.ReadFile(p.log)
+	if p.log == "" || err != nil {
+		return p.out.String()
+	}
+	return p.out.String() + "\n" + string(log[max(0, len(log)-kept):])
+}
+
 // kill ends the process as a power cut would: it gets no chance to write anything.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
@@ -96,13 +114,13 @@ func (p *process) ready(ctx context.Context, url string, patience time.Duration)
 		}
 		select {
 		case <-p.ended:
-			return 0, fmt.Errorf("%s ended: %w\n%s", p.cmd.Path, errors.Join(p.failed, os.ErrProcessDone), p.out)
+			return 0, fmt.Errorf("%s ended: %w\n%s", p.cmd.Path, errors.Join(p.failed, os.ErrProcessDone), p.said())
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		case <-time.After(2 * time.Millisecond):
 		}
 	}
-	return 0, fmt.Errorf("%s: %s not ready after %s\n%s", p.cmd.Path, url, patience, p.out)
+	return 0, fmt.Errorf("%s: %s not ready after %s\n%s", p.cmd.Path, url, patience, p.said())
 }
 
 // freeAddress returns a loopback address whose port was free a moment ago.

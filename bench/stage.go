@@ -143,8 +143,14 @@ func (s *stage) serve(ctx context.Context, args ...string) error {
 		return err
 	}
 	s.base = "http://" + address
-	s.server, err = start(ctx, s.binary, append([]string{"demo", "--dir", s.data(), "--listen", address}, args...)...)
+	// It logs requests as a served journal does; the demonstration by itself would not.
+	args = append([]string{"demo", "--dir", s.data(), "--listen", address, "--set", "log.level=info", "--set", "log.format=json"}, args...)
+	log, err := os.Create(filepath.Join(s.dir, "log"))
 	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	if s.server, err = startLogging(ctx, log, s.binary, args...); err != nil {
 		return err
 	}
 	if s.started, err = s.server.ready(ctx, s.base+"/readyz", 10*time.Minute); err != nil {

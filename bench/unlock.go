@@ -8,23 +8,31 @@ import (
 	"time"
 )
 
-// A reader has three free articles: each of these readers spends them all, on three of these articles. The first of
-// the three finds nothing of the reader in memory.
+// A reader has three free articles: each of these readers spends them all, on three of these articles.
 const (
 	unlockReaders  = 20_000
 	unlockEach     = 3
 	unlockArticles = 300
 )
 
-// measureUnlock presses "Read this article" once for each reader and free article. Every press must be answered with
-// the way to the article, and be found in the database after the server was killed in the middle of its next breath.
+// measureUnlock lets every reader open an article at its wall, and then presses "Read this article" once for each
+// reader and free article. Every press must be answered with the way to the article, and be found in the database after
+// the server was killed in the middle of its next breath.
 func measureUnlock(ctx context.Context, s *stage) ([]row, error) {
 	before, err := s.countUnlocks(ctx)
 	if err != nil {
 		return nil, err
 	}
+	host := strings.TrimPrefix(s.base, "http://")
+	looks, err := fire(ctx, host, s.conns, s.looks())
+	if err != nil {
+		return nil, err
+	}
+	if n := looks.statuses[http.StatusOK]; n != len(s.readers) {
+		return nil, fmt.Errorf("%d of %d readers saw their article: %v", n, len(s.readers), looks.statuses)
+	}
 	requests := s.presses()
-	v, err := fire(ctx, strings.TrimPrefix(s.base, "http://"), s.conns, requests)
+	v, err := fire(ctx, host, s.conns, requests)
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +53,15 @@ func measureUnlock(ctx context.Context, s *stage) ([]row, error) {
 		{what: "unlock over HTTP, durable", value: v.rate(), unit: "/s", bar: 8000, detail: detail},
 		{what: "unlock, p99", value: percentile(v.times, 0.99).Seconds() * 1e3, unit: " ms", bar: 25, atMost: true},
 	}, s.serve(ctx)
+}
+
+// looks are the requests of readers who open the first of their articles: it is how one comes to the button.
+func (s *stage) looks() [][]byte {
+	requests := make([][]byte, len(s.readers))
+	for i, reader := range s.readers {
+		requests[i] = get(strings.TrimPrefix(s.base, "http://"), "/articles/"+s.metered[unlockEach*i%len(s.metered)], reader.cookie)
+	}
+	return requests
 }
 
 // presses are the requests of all unlocks: every reader's first, then every reader's second, then the third.
