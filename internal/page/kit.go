@@ -39,7 +39,11 @@ func NewKit(o KitOptions) (*Kit, error) {
 		if info, err := os.Stat(o.Theme); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("theme: %s is not a folder", o.Theme)
 		}
-		k.layers = append(k.layers, os.DirFS(o.Theme))
+		theme := os.DirFS(o.Theme)
+		if err := standIn(theme, o.Files); err != nil {
+			return nil, err
+		}
+		k.layers = append(k.layers, theme)
 	}
 	var err error
 	if k.Texts, err = LoadTexts(o.Language, k.layers...); err != nil {
@@ -61,6 +65,17 @@ func NewKit(o KitOptions) (*Kit, error) {
 		k.funcs[name] = f
 	}
 	return k, nil
+}
+
+// standIn refuses a template of a theme that has no namesake built in: nothing would ever use it.
+func standIn(theme, builtIn fs.FS) error {
+	names, err := fs.Glob(theme, "*.html")
+	for _, name := range names {
+		if _, err := fs.Stat(builtIn, name); err != nil {
+			return fmt.Errorf("theme:%s: no template has this name", name)
+		}
+	}
+	return err
 }
 
 // read returns a file of the last layer that has it, and what errors call it. A file that is there and cannot be read is

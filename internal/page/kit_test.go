@@ -169,12 +169,13 @@ func TestNewKitRefuses(t *testing.T) {
 		change func(*KitOptions)
 		want   string
 	}{
-		"no folder for a theme":  {func(o *KitOptions) { o.Theme = "/nowhere/at/all" }, "/nowhere/at/all is not a folder"},
-		"a file for a theme":     {func(o *KitOptions) { o.Theme = filepath.Join(theme(t, "x", ""), "x") }, "is not a folder"},
-		"no styles":              {func(o *KitOptions) { o.Files = files("script/a.js", "") }, "look/*.css"},
-		"no scripts":             {func(o *KitOptions) { o.Files = files("look/a.css", "") }, "script/*.js"},
-		"a theme's folder":       {func(o *KitOptions) { o.Theme = theme(t, "texts/en.toml/x", "") }, "texts/en.toml"},
-		"a theme's broken texts": {func(o *KitOptions) { o.Theme = theme(t, "texts/en.toml", "a = ") }, "texts/en.toml"},
+		"no folder for a theme":   {func(o *KitOptions) { o.Theme = "/nowhere/at/all" }, "/nowhere/at/all is not a folder"},
+		"a file for a theme":      {func(o *KitOptions) { o.Theme = filepath.Join(theme(t, "x", ""), "x") }, "is not a folder"},
+		"no styles":               {func(o *KitOptions) { o.Files = files("script/a.js", "") }, "look/*.css"},
+		"no scripts":              {func(o *KitOptions) { o.Files = files("look/a.css", "") }, "script/*.js"},
+		"a theme's folder":        {func(o *KitOptions) { o.Theme = theme(t, "texts/en.toml/x", "") }, "texts/en.toml"},
+		"a theme's broken texts":  {func(o *KitOptions) { o.Theme = theme(t, "texts/en.toml", "# ours\na = ") }, "texts/en.toml:2"},
+		"a theme's mistyped file": {func(o *KitOptions) { o.Theme = theme(t, "stroy.html", "") }, "theme:stroy.html: no template"},
 	} {
 		o := options(surface())
 		c.change(&o)

@@ -46,7 +46,12 @@ func (t *Texts) read(layer fs.FS, name string) error {
 		return err
 	}
 	var tree map[string]any
-	if err := toml.Unmarshal(b, &tree); err != nil {
+	err = toml.Unmarshal(b, &tree)
+	if fault := (*toml.DecodeError)(nil); errors.As(err, &fault) {
+		line, _ := fault.Position()
+		return fmt.Errorf("%s:%d: %w", name, line, err)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return t.add(name, "", tree)
