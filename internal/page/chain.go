@@ -184,7 +184,7 @@ func (l *AccessLog) write(w *Response, r *http.Request, took time.Duration, at t
 	b = appendText(b, r.Method, 10)
 	b = append(b, `,"route":`...)
 	b = appendText(b, r.Pattern, 100)
-	if r.Pattern != "" { // what matches no route may hold anything
+	if r.Pattern != "" && w.status != http.StatusNotFound { // what leads nowhere may hold anything, an address too
 		b = append(b, `,"path":`...)
 		b = appendText(b, r.URL.Path, 160)
 	}

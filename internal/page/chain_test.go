@@ -65,6 +65,7 @@ func newSite(t testing.TB) *site {
 	handle := func(pattern string, f func(w http.ResponseWriter, r *http.Request) error) {
 		mux.Handle(pattern, s.Handle(f))
 	}
+	handle("GET /none/{what}", func(http.ResponseWriter, *http.Request) error { return fault.New(fault.NotFound, "There is no such page.") })
 	handle("GET /articles/{slug}", func(w http.ResponseWriter, r *http.Request) error {
 		_, err := fmt.Fprintf(w, "%s %s from %s", r.Method, r.PathValue("slug"), Client(w, r))
 		return err
@@ -222,12 +223,14 @@ func TestAccessLog(t *testing.T) {
 	s.ask("GET", "/articles/x?email=ada%40example.org", "", map[string]string{"Cookie": "session=topsecret", "Referer": "http://r.example", "User-Agent": "agent"})
 	s.ask("POST", "/form", "text=ada@example.org", nil)
 	s.ask("GET", "/confirm/topsecret?token=topsecret", "", nil)
+	s.ask("GET", "/none/ada@example.org", "", nil)
 	s.ask("GET", "/panic", "", nil)
 	lines := s.written(t)
 	want := []line{
 		{Method: "GET", Route: "GET /articles/{slug}", Path: "/articles/x", Status: 200, Bytes: len("GET x from 192.0.2.1")},
 		{Method: "POST", Route: "POST /form", Path: "/form", Status: 200, Bytes: len("got 15")},
 		{Method: "GET", Status: 404}, // what matches no route may hold anything, so its path is not told
+		{Method: "GET", Route: "GET /none/{what}", Status: 404},
 		{Method: "GET", Route: "GET /panic", Path: "/panic", Status: 500},
 	}
 	if len(lines) != len(want) {
