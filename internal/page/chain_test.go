@@ -65,7 +65,9 @@ func newSite(t testing.TB) *site {
 	handle := func(pattern string, f func(w http.ResponseWriter, r *http.Request) error) {
 		mux.Handle(pattern, s.Handle(f))
 	}
-	handle("GET /none/{what}", func(http.ResponseWriter, *http.Request) error { return fault.New(fault.NotFound, "There is no such page.") })
+	handle("GET /none/{what}", func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "There is no such page.")
+	})
 	handle("GET /articles/{slug}", func(w http.ResponseWriter, r *http.Request) error {
 		_, err := fmt.Fprintf(w, "%s %s from %s", r.Method, r.PathValue("slug"), Client(w, r))
 		return err
