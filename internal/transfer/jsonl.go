@@ -57,7 +57,6 @@ type importer struct {
 	begun    time.Time
 	total    int64
 	looked   atomic.Int64 // bytes, by the survey
-	read     atomic.Int64 // bytes, by the import
 	started  atomic.Int64 // when the survey was over, in nanoseconds since begun
 	cancel   context.CancelCauseFunc
 }
@@ -115,7 +114,7 @@ type batcher struct {
 
 func (b *batcher) readSource(ctx context.Context, n int) error {
 	im := b.im
-	r, err := open(im.in[n], &im.read)
+	r, err := open(im.in[n], new(atomic.Int64))
 	if err != nil {
 		return err
 	}
@@ -304,7 +303,6 @@ func (im *importer) progress() Progress {
 		p.Survey, p.Bytes = true, im.looked.Load()
 		return p
 	}
-	p.Bytes = im.read.Load()
 	im.tally.add(func(r *Report) {
 		p.Lines, p.New, p.Changed, p.Same, p.Bad = r.Lines, r.New, r.Changed, r.Same, r.Bad
 	})
@@ -312,8 +310,11 @@ func (im *importer) progress() Progress {
 	if took > 0 {
 		p.Rate = float64(p.Lines) / took.Seconds()
 	}
-	if p.Bytes > 0 {
-		p.Left = time.Duration(float64(took) * float64(max(0, p.TotalBytes-p.Bytes)) / float64(p.Bytes))
+	// What was read may wait long for its pictures: only lines that are done with count.
+	if all := im.survey.lines; p.Lines > 0 && all > 0 {
+		part := min(1, float64(p.Lines)/float64(all))
+		p.Bytes = int64(part * float64(p.TotalBytes))
+		p.Left = time.Duration(float64(took) * (1 - part) / part)
 	}
 	return p
 }

@@ -173,6 +173,9 @@ func TestProgress(t *testing.T) {
 		if p.TotalBytes != total || p.Bytes > total || p.Lines < last.Lines || !p.Survey && last.Bytes > p.Bytes && !last.Survey || p.Survey && calls > 1 && !last.Survey {
 			t.Errorf("progress went from %+v to %+v", last, p)
 		}
+		if done := int64(float64(p.Lines) / 1510 * float64(total)); !p.Survey && p.Bytes != done {
+			t.Errorf("%d bytes are done with %d of 1510 lines", p.Bytes, p.Lines) // reading runs ahead
+		}
 		last = p
 	})
 	if err != nil || calls == 0 || last.Survey || last.Lines != r.Lines || last.New != r.New || last.Bytes != total || last.Rate <= 0 || last.Left != 0 {

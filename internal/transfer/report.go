@@ -10,8 +10,8 @@ import (
 
 // Progress is how far an import is.
 type Progress struct {
-	Survey     bool // the first look through the files, before anything is written
-	Bytes      int64
+	Survey     bool  // the first look through the files, before anything is written
+	Bytes      int64 // looked through, then done with: as many of all as lines are
 	TotalBytes int64
 	Lines      int // done with
 	New        int

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -10,9 +11,10 @@ import (
 // A place is a line of the input: the number of its file and of the line in it.
 type place struct{ source, line int }
 
-// A survey is what the first look through the files finds: ids that come more than once. Without it, a run over lines
+// A survey is what the first look through the files finds: how many lines there are, and ids that come more than once. Without it, a run over lines
 // that contradict each other would change articles back and forth every time.
 type survey struct {
+	lines      int            // all but empty ones
 	superseded map[place]bool // its id comes again further on, in a line that can be used
 	last       map[place]bool // its id came before, and does not come again
 
@@ -42,6 +44,7 @@ func (s *survey) lookThrough(ctx context.Context, n int, in Source, read *atomic
 	for {
 		line, err := r.next()
 		if errors.Is(err, errTooLong) {
+			s.lines++
 			continue
 		}
 		if ctx.Err() != nil {
@@ -49,6 +52,9 @@ func (s *survey) lookThrough(ctx context.Context, n int, in Source, read *atomic
 		}
 		if err != nil { // the end, or a file cut short, which the import reports
 			return nil
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			s.lines++
 		}
 		if id := idOf(line); id != "" {
 			s.sight(maphash.String(s.seed, id), place{n, r.n}, line)
