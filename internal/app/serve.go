@@ -30,6 +30,7 @@ func (a *App) newServer(h http.Handler) *http.Server {
 		WriteTimeout:                 c.WriteTimeout,
 		IdleTimeout:                  c.IdleTimeout,
 		MaxHeaderBytes:               maxHeaderBytes,
+		ConnContext:                  page.ConnContext,
 		ErrorLog:                     log.New(serverLog{a.Log}, "", 0),
 	}
 }

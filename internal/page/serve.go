@@ -68,9 +68,7 @@ func serve(w http.ResponseWriter, r *http.Request, s *Shared, vary, cache []stri
 	if encoding != nil {
 		h[headerEncoding] = encoding
 	}
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(e.body)
-	}
+	send(w, r, e.body)
 }
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
@@ -98,9 +96,7 @@ func ServePersonal(w http.ResponseWriter, r *http.Request, status int, s *Shared
 	}
 	h[headerLength] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
-	}
+	send(w, r, body)
 }
 
 const (
@@ -169,7 +165,5 @@ func ServeOnce(w http.ResponseWriter, r *http.Request, status int, rendered []by
 	}
 	h[headerLength] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
-	}
+	send(w, r, body)
 }
