@@ -90,6 +90,9 @@ func TestFrontPageAdvertisesToThoseWhoDoNotPay(t *testing.T) {
 		for who, c := range map[string]*testClient{"visitor": visitor, "reader": reader} {
 			if d := c.Get("/").document(t); len(d.all("aside.ad")) != 1 {
 				t.Errorf("%s: %d advertisements", who, len(d.all("aside.ad")))
+			} else {
+				same(t, "the advertisement", d.texts("aside.ad p.pitch"), "Read the Review without advertisements. Subscribe")
+				same(t, "its link", d.links("aside.ad a"), "/subscribe")
 			}
 		}
 		a := paid.Get("/")
