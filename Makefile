@@ -41,7 +41,7 @@ e2e/node_modules: e2e/package-lock.json
 
 e2e: need-go e2e/node_modules ## whole journeys in Chromium, with axe, the Nu HTML checker and Lighthouse
 	scripts/need chromium java node
-	go test -tags e2e -count=1 -timeout 15m $(FLAGS) ./e2e/...
+	go test -tags e2e -count=1 -timeout 30m $(FLAGS) ./e2e/...
 
 bench: need-go e2e/node_modules ## measured against nginx on the same bytes: ratios, targets, pass or miss
 	scripts/need nginx wrk chromium node
