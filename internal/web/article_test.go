@@ -68,6 +68,44 @@ func TestArticleCaching(t *testing.T) {
 	}
 }
 
+// A form of a page is public only if everybody gets it, whoever may come to be admitted to it.
+func TestVariantsThatArePublic(t *testing.T) {
+	for _, x := range []struct {
+		k    variant
+		want bool
+	}{
+		{variant{full: true}, true},
+		{variant{gated: true}, true},
+		{variant{full: true, gated: true}, false},
+		{variant{full: true, signedIn: true}, false},
+		{variant{gated: true, signedIn: true}, false},
+	} {
+		if got := x.k.public(); got != x.want {
+			t.Errorf("%+v is public: %v", x.k, got)
+		}
+	}
+}
+
+// Whatever tells two forms apart tells their keys apart, and no other article's pages are dropped with an article's.
+func TestVariantKeys(t *testing.T) {
+	seen := map[string]string{}
+	for _, id := range []int64{1, 11} {
+		for _, period := range []string{"", "2026-11", "2026-12", "rolling"} {
+			for _, k := range []variant{{}, {full: true}, {gated: true}, {ads: true}, {signedIn: true}, {full: true, gated: true}, {gated: true, ads: true},
+				{ads: true, signedIn: true}, {wall: access.Subscribe}, {wall: access.SlowDown}, {left: 1}, {left: 2}, {wall: access.KeepReading, left: 2}} {
+				key, is := k.key(id, period), fmt.Sprint(id, period, k)
+				if was, double := seen[key]; double {
+					t.Errorf("%s and %s share the key %q", was, is, key)
+				}
+				seen[key] = is
+				if !strings.HasPrefix(key, articleKeyOf(id)) || strings.HasPrefix(key, articleKeyOf(12-id)) {
+					t.Errorf("the key %q of article %d", key, id)
+				}
+			}
+		}
+	}
+}
+
 // Pages are kept by what may be read, never by who reads: whoever asks in whatever order gets their own.
 func TestArticlePagesDoNotMix(t *testing.T) {
 	s := newTestSite(t)
@@ -75,6 +113,8 @@ func TestArticlePagesDoNotMix(t *testing.T) {
 	chose.unlock(meteredOne)
 	guest := s.client(t)
 	guest.leaveAddress("guest@example.org", meteredOne)
+	other := s.reader(t, "other@example.org")
+	other.unlock(meteredTwo)
 	people := []struct {
 		name         string
 		client       *testClient
@@ -86,6 +126,7 @@ func TestArticlePagesDoNotMix(t *testing.T) {
 		{"guest", guest, true, []string{"guest@example.org", adMark}, []string{"Keep reading for free", "free articles in November"}},
 		{"chose", chose, true, []string{"Two left.", adMark}, []string{checkInbox, "Keep reading"}},
 		{"fresh", s.reader(t, "fresh@example.org"), false, []string{"Read this one?", "three left"}, []string{checkInbox, "Keep reading for free"}},
+		{"one chosen", other, false, []string{"Read this one?", "two left"}, []string{checkInbox, "three left"}},
 		{"staff", s.staff(t, "staff@example.org"), true, nil, []string{adMark, checkInbox, "Left."}},
 	}
 	s.settle()

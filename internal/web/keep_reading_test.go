@@ -256,6 +256,8 @@ func TestKeepReadingOnOtherLevels(t *testing.T) {
 		a := c.Get("/articles/" + x.slug)
 		a.mustHave(t, http.StatusOK, teaserOf(x.slug), checkInbox, x.says)
 		a.mustNotHave(t, restOf(x.slug))
+		c.leaveAddress(x.slug+"@example.org", meteredOne).goesTo(t, "/articles/"+meteredOne) // the courtesy is not spent on it
+		c.Get("/articles/"+meteredOne).mustHave(t, http.StatusOK, restOf(meteredOne))
 		c.Post("/confirm", url.Values{"code": {s.code(x.slug + "@example.org")}}).goesTo(t, "/articles/"+x.slug)
 		if got, want := strings.Contains(c.Get("/articles/"+x.slug).body, restOf(x.slug)), x.slug == registeredOne; got != want {
 			t.Errorf("%s can be read once the address is confirmed: %v", x.slug, got)

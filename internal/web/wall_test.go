@@ -139,7 +139,9 @@ func TestWallTurnsWithTheMonth(t *testing.T) {
 	c.unlock(meteredOne)
 	c.Get("/articles/"+meteredTwo).mustHave(t, http.StatusOK, "You have read your free article in November", "Monday, 30 November 2026")
 	c.Get("/account").mustHave(t, http.StatusOK, "and none is left", "Title of "+meteredOne)
+	s.client(t).Get("/").mustHave(t, http.StatusOK, "Monday, 30 November 2026")
 	s.clock.advance(time.Second)
+	s.client(t).Get("/").mustHave(t, http.StatusOK, "Tuesday, 1 December 2026")
 	c.Get("/articles/"+meteredTwo).mustHave(t, http.StatusOK, "It will be your free article in December.", "It stays open to you until 31 December.", "Tuesday, 1 December 2026")
 	c.Get("/articles/"+meteredOne).mustNotHave(t, restOf(meteredOne))
 	c.Get("/account").mustHave(t, http.StatusOK, "and one is left", "None yet.")
@@ -184,7 +186,7 @@ func TestWallSlowDown(t *testing.T) {
 		t.Fatalf("%d mails were sent", n-before)
 	}
 	c.typeCode("000000").refused(t, "/confirm", "code", "000000")
-	c.Get("/articles/"+meteredTwo).mustNotHave(t, restOf(meteredTwo))
+	c.Get("/articles/"+meteredTwo).mustNotHave(t, restOf(meteredTwo), checkInbox)
 	c.typeCode(s.code("paid@example.org")).goesTo(t, "/articles/"+meteredTwo)
 	c.Get("/articles/"+meteredTwo).mustHave(t, http.StatusOK, restOf(meteredTwo))
 }
