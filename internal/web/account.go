@@ -62,7 +62,7 @@ func (p accountPage) Wrong(form string) string {
 // doneKeys are what an action may report after its redirect.
 var doneKeys = map[string]string{"name": "account.done.name", "address": "account.done.address",
 	"device": "account.done.device", "devices": "account.done.devices", "newsletter": "account.done.newsletter",
-	"no-newsletter": "account.done.no-newsletter"}
+	"no-newsletter": "account.done.no-newsletter", "moved": "account.done.moved"}
 
 func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
 	return s.signedIn(w, r, func(v visit) error {

@@ -81,7 +81,7 @@ func (s *Site) deleteAccount(w http.ResponseWriter, r *http.Request) error {
 		}
 		s.Gate.Forget(v.person.Reader)
 		s.leave(w)
-		return to(w, r, "/")
+		return to(w, r, "/sign-in?done=deleted")
 	})
 }
 

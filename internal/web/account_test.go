@@ -104,7 +104,8 @@ func TestAccountAddress(t *testing.T) {
 		t.Fatal("looking at the link changed the address")
 	}
 	session := here.cookie(s.cookies.session)
-	here.press(token).goesTo(t, "/account")
+	here.press(token).goesTo(t, "/account?done=moved")
+	here.Get("/account?done=moved").mustHave(t, http.StatusOK, "Your address has been changed.")
 	here.Get("/account").mustHave(t, http.StatusOK, "New@example.org", "Title of "+meteredOne, "on this device alone")
 	if got := s.readerOf("new@example.org").ID; got != before.ID {
 		t.Errorf("the new address is reader %d, want %d", got, before.ID)
@@ -126,7 +127,7 @@ func TestAccountAddressElsewhere(t *testing.T) {
 	c := s.reader(t, "old@example.org")
 	c.Post("/account/address", url.Values{"email": {"new@example.org"}}).goesTo(t, "/account?done=address")
 	elsewhere := s.client(t)
-	elsewhere.press(s.token("new@example.org")).goesTo(t, "/sign-in")
+	elsewhere.press(s.token("new@example.org")).goesTo(t, "/sign-in?done=moved")
 	if elsewhere.isSignedIn() || c.isSignedIn() {
 		t.Errorf("signed in: there %v, here %v", elsewhere.isSignedIn(), c.isSignedIn())
 	}
@@ -371,7 +372,9 @@ func TestAccountDelete(t *testing.T) {
 		t.Fatal("a form that was refused deleted something")
 	}
 	session := c.cookie(s.cookies.session)
-	c.Post("/account/delete", url.Values{"email": {"ANNAMARIE@googlemail.com"}}).goesTo(t, "/")
+	c.Post("/account/delete", url.Values{"email": {"ANNAMARIE@googlemail.com"}}).goesTo(t, "/sign-in?done=deleted")
+	c.Get("/sign-in?done=deleted").mustHave(t, http.StatusOK, "Your account is deleted")
+	c.Get("/sign-in?done=%3Cb%3E").mustNotHave(t, "<b>", `role="status"`)
 	if c.cookie(s.cookies.session) != "" {
 		t.Error("the session's cookie is still there")
 	}

@@ -107,8 +107,10 @@ func (s *Site) enter(w http.ResponseWriter, r *http.Request, e readers.Entry) er
 	}
 	switch {
 	case e.Moved && e.Session == "":
-		return to(w, r, "/sign-in")
-	case e.Moved, e.ReturnTo == "":
+		return to(w, r, "/sign-in?done=moved")
+	case e.Moved:
+		return to(w, r, "/account?done=moved")
+	case e.ReturnTo == "":
 		return to(w, r, "/account")
 	}
 	return to(w, r, here(e.ReturnTo))

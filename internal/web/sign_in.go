@@ -11,6 +11,7 @@ import (
 // signInPage asks for an address.
 type signInPage struct {
 	Frame
+	Done     string // key of the text that says what was just done
 	ReturnTo string
 	Typed    string
 	Fault    string
@@ -38,8 +39,11 @@ func (s *Site) signInForm(w http.ResponseWriter, r *http.Request) error {
 		}
 		return to(w, r, here(back))
 	}
-	return s.showSignIn(w, r, http.StatusOK, v, signInPage{ReturnTo: here(back)})
+	return s.showSignIn(w, r, http.StatusOK, v, signInPage{Done: endKeys[q.Get("done")], ReturnTo: here(back)})
 }
+
+// endKeys are what ended a session, for the page that comes after it.
+var endKeys = map[string]string{"deleted": "account.done.deleted", "moved": "account.done.moved-sign-in"}
 
 func (s *Site) showSignIn(w http.ResponseWriter, r *http.Request, status int, v visit, p signInPage) (err error) {
 	if p.Frame, err = s.frame(r.Context(), s.texts.T("sign-in.heading"), "/sign-in"); err != nil {
