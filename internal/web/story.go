@@ -70,10 +70,10 @@ type picture struct {
 
 // places are where photographs of stories stand, with the widths they are shown at: look/40-story.css and after.
 var places = map[string]picture{
-	"lead":    {Width: 1280, Sizes: "(min-width: 79rem) 42rem, (min-width: 62rem) 55vw, 100vw", Eager: true},
+	"lead":    {Width: 1280, Sizes: "(min-width: 79rem) 42rem, (min-width: 62rem) 55vw, calc(100vw - 2.5rem)", Eager: true},
 	"second":  {Width: 320, Sizes: "(min-width: 79rem) 10rem, (min-width: 62rem) 13vw, 34vw"},
-	"feature": {Width: 1280, Sizes: "(min-width: 79rem) 49rem, (min-width: 62rem) 64vw, 100vw"},
-	"shelf":   {Width: 640, Sizes: "(min-width: 79rem) 23rem, (min-width: 62rem) 30vw, 100vw"},
+	"feature": {Width: 1280, Sizes: "(min-width: 79rem) 49rem, (min-width: 62rem) 64vw, calc(100vw - 2.5rem)"},
+	"shelf":   {Width: 640, Sizes: "(min-width: 79rem) 23rem, (min-width: 62rem) 30vw, calc(100vw - 2.5rem)"},
 	"list":    {Width: 320, Sizes: "(min-width: 40rem) 11rem, 6.5rem"},
 }
 
