@@ -30,7 +30,7 @@ func TestSeededReadersAreSignedIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := readers.New(t.Context(), db, out, readers.Options{})
+		all, err := readers.New(t.Context(), db, out, readers.Options{Publication: readers.Publication{Name: "The Bench", Origin: "http://bench.example"}})
 		if err != nil {
 			t.Fatal(err)
 		}
