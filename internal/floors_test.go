@@ -20,7 +20,7 @@ var floors = [][]string{
 	0: {"fault"},
 	1: {"storage", "mail", "page", "config"},
 	2: {"access", "insights", "media", "jobs", "outbox"},
-	3: {"library", "readers", "ads"},
+	3: {"library", "readers", "ads", "follows"},
 	4: {"newsletters", "billing", "institutions", "search"},
 	5: {"transfer", "demo"},
 	6: {"web", "newsroom", "api"},

@@ -1,0 +1,54 @@
+package follows
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// exported is what a reader follows, in the export of their data.
+type exported struct {
+	Terms    []exportedTerm   `json:"terms"`
+	Searches []exportedSearch `json:"searches"`
+}
+
+type exportedTerm struct {
+	Kind  string    `json:"kind"`
+	Name  string    `json:"name"`
+	Since time.Time `json:"since"`
+}
+
+type exportedSearch struct {
+	Query string    `json:"query"`
+	Since time.Time `json:"since"`
+}
+
+// ExportReader gives what a reader follows for "download my data". It implements readers.Exporter.
+func (f *Follows) ExportReader(ctx context.Context, reader int64) (name string, part any, err error) {
+	terms, err := f.Following(ctx, reader)
+	if err != nil {
+		return "", nil, err
+	}
+	searches, err := f.Saved(ctx, reader)
+	out := exported{Terms: []exportedTerm{}, Searches: []exportedSearch{}}
+	for _, t := range terms {
+		out.Terms = append(out.Terms, exportedTerm{t.Kind, t.Name, t.Since})
+	}
+	for _, s := range searches {
+		out.Searches = append(out.Searches, exportedSearch{s.Query, s.Since})
+	}
+	return "follows", out, err
+}
+
+// EraseReader forgets what a reader follows. It implements readers.Eraser.
+func (f *Follows) EraseReader(ctx context.Context, tx *storage.DB, reader int64) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM follows WHERE reader = $1`, reader); err != nil {
+		return fmt.Errorf("erase what reader %d follows: %w", reader, err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM saved_searches WHERE reader = $1`, reader); err != nil {
+		return fmt.Errorf("erase searches of reader %d: %w", reader, err)
+	}
+	return nil
+}
