@@ -19,7 +19,7 @@ import (
 var floors = [][]string{
 	0: {"fault"},
 	1: {"storage", "mail", "page", "config"},
-	2: {"access", "insights", "media", "jobs", "outbox"},
+	2: {"access", "insights", "media", "jobs", "outbox", "mailing"},
 	3: {"library", "readers", "ads", "follows"},
 	4: {"newsletters", "billing", "institutions", "search"},
 	5: {"transfer", "demo"},
