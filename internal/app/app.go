@@ -75,6 +75,7 @@ func (a *App) build(ctx context.Context) (err error) {
 	if a.after, err = a.DB.LastChange(ctx); err != nil {
 		return fmt.Errorf("read the change log: %w", err)
 	}
+	a.Search.Load(ctx)
 	registry := a.newRegistry()
 	if a.Config.LogLevel() <= levelOfRequests {
 		a.access = page.NewAccessLog(a.options.Log)

@@ -21,6 +21,7 @@ import (
 	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/search"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -46,10 +47,14 @@ type Services struct {
 	Media    *media.Images
 	Insights *insights.Insights
 	Ads      *ads.Ads
+	Search   *search.Search
 
 	now     func() time.Time
 	closers []func() error // in the order of opening
 }
+
+// searchRecency is how much a new article gains over an old one in search.
+const searchRecency = 0.25
 
 // OpenDatabase opens the publication's database and brings it up to this program's schema. The folder of the data is
 // made when it is missing.
@@ -115,6 +120,12 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	s.Gate = access.NewGate(s.DB, policy(c), s.Plans, s.Log, s.now)
 	s.Insights = insights.New(s.DB, s.Log)
 	s.Ads = ads.New(house(c))
+	s.Search, err = search.Open(filepath.Join(c.Data.Dir, "search"), s.DB, s.Library, s.Gate.Policy(), search.Options{
+		Language: c.Publication.Language, Recency: searchRecency, Zone: c.Location(), Now: s.now, Log: s.Log})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.Search.Close)
 	s.Outbox, err = outbox.New(ctx, s.DB, outbox.Options{Domain: c.Origin().Hostname(), Keep: o.Demo,
 		Drain: c.Server.ShutdownGrace, Now: s.now, Log: s.Log})
 	if err != nil {

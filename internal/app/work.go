@@ -25,6 +25,7 @@ func (a *App) workers() []func(context.Context) {
 		a.sendMail,
 		a.clean,
 		a.recut,
+		a.Search.Run,
 		func(ctx context.Context) { _ = a.Insights.Run(ctx) }, // its error is always nil
 		func(ctx context.Context) { _ = a.site.Run(ctx) },     // likewise
 	}
@@ -42,6 +43,7 @@ func (a *App) changed(c storage.Change) {
 		a.Gate.Forget(c.Subject)
 		a.Readers.Forget(c.Subject)
 	}
+	a.Search.Changed(c)
 	a.site.Changed(c)
 }
 
