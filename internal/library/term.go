@@ -56,14 +56,15 @@ func termSlug(name string) string {
 	return "x" + hex.EncodeToString(sum[:4])
 }
 
-// Term returns a term that readers may know of: one with an article they can see, or with a description. It returns
-// NotFound for any other.
+// Term returns a term that readers may know of: one with an article they can see, a description or an introduction. It
+// returns NotFound for any other.
 func (l *Library) Term(ctx context.Context, kind TermKind, slug string) (Term, error) {
 	c, err := l.term(ctx, kind, slug)
 	return c.Term, err
 }
 
-// ContributorBySlug returns a contributor with an article that readers can see, or with a biography, else NotFound.
+// ContributorBySlug returns a contributor with an article that readers can see, a biography or an introduction, else
+// NotFound.
 func (l *Library) ContributorBySlug(ctx context.Context, slug string) (Contributor, error) {
 	return l.term(ctx, Byline, slug)
 }
@@ -78,6 +79,7 @@ func (l *Library) term(ctx context.Context, kind TermKind, slug string) (Contrib
 	var portrait string
 	err := l.db.QueryRow(ctx, `SELECT t.id, t.name, t.description, t.parent, t.line, t.biography, t.portrait FROM terms t
 		WHERE t.kind = $1 AND t.slug = $2 AND (t.description <> '' OR t.biography <> ''
+		OR EXISTS (SELECT 1 FROM introductions i WHERE i.term = t.id)
 		OR EXISTS (SELECT 1 FROM filings f WHERE f.term = t.id AND f.shown <= $3))`, kind, slug, l.now()).
 		Scan(&c.ID, &c.Name, &c.Description, &c.Parent, &c.Line, &c.Biography, &portrait)
 	if err != nil {
