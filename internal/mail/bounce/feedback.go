@@ -1,0 +1,79 @@
+package bounce
+
+import (
+	"regexp"
+	"strings"
+)
+
+// complaint reads an abuse report (RFC 5965), or the like that Microsoft sends: the original under a cover, with the
+// reader's address in a field of it.
+func (m *mailing) complaint() Report {
+	kind := strings.ToLower(word(m.feedback["feedback-type"]))
+	if m.feedback == nil || kind == "" {
+		kind = "abuse"
+	}
+	to := first(address(m.feedback["original-rcpt-to"]), address(m.feedback["removal-recipient"]))
+	if m.original != nil {
+		to = first(to, address(m.original.Get(complainant)), address(m.original.Get("Delivered-To")), address(m.original.Get("To")))
+	}
+	m.sender(m.feedback["original-mail-from"])
+	r := Record{Recipient: to, Kind: Complaint, Diagnostic: oneLine("feedback: " + kind + " " + m.feedback["user-agent"])}
+	switch kind {
+	case "not-spam", "dismiss": // the reader wants the mail
+		r.Kind = Delivered
+	case "auth-failure", "virus": // about the mail (RFC 6591), not by the reader
+		r.Kind = Auth
+	}
+	return Report{Records: []Record{r}, Feedback: kind}
+}
+
+const complainant = "X-Hmxmroriginalrecipient"
+
+func (m *mailing) hasComplainant() bool {
+	return m.original != nil && m.original.Get(complainant) != ""
+}
+
+var (
+	away = regexp.MustCompile(`(?i)out of (?:the )?office|vacation|holiday|on leave|away from|abwesen|absence|absent|ausente|fuori ufficio|不在|休暇|автоответ`)
+	auto = regexp.MustCompile(`(?i)^(?:re: )?auto(?:matic|mated)?[ :-]*(?:reply|response|answer|respon)|^auto:|^autoreply|^automatische? antwort|^réponse automatique|自動(?:返信|応答)`)
+)
+
+// automatic reports whether a program answers the mail itself (RFC 3834, section 5, and what came before it).
+func (m *mailing) automatic() bool {
+	h := m.header
+	submitted := strings.ToLower(h.Get("Auto-Submitted"))
+	subject := decoded(m, "Subject")
+	if daemon.MatchString(h.Get("From")) || h.Get("X-Failed-Recipients") != "" {
+		return false
+	}
+	switch {
+	case strings.HasPrefix(submitted, "auto-replied"):
+		return !bounceSubject.MatchString(subject)
+	case h.Get("X-Autoreply") != "", h.Get("X-Autorespond") != "", h.Get("X-Autoresponse") != "", h.Get("X-Auto-Response-From") != "":
+		return !bounceSubject.MatchString(subject)
+	case strings.EqualFold(h.Get("Precedence"), "auto_reply"), auto.MatchString(subject):
+		return !bounceSubject.MatchString(subject)
+	}
+	return away.MatchString(subject) && !bounceSubject.MatchString(subject)
+}
+
+var daemon = regexp.MustCompile(`(?i)mailer-daemon|postmaster@|mail delivery (?:sub)?system`)
+
+var bounceSubject = regexp.MustCompile(`(?i)undeliver|deliver|returned|failure|failed|bounce|daemon`)
+
+// reply is the report of an automatic answer.
+func (m *mailing) reply() Report {
+	subject := decoded(m, "Subject")
+	r := Record{Recipient: address(m.header.Get("From")), Kind: AutoReply, Diagnostic: oneLine(subject)}
+	if away.MatchString(subject) || away.MatchString(m.text()[:min(len(m.text()), 2000)]) {
+		r.Kind = Vacation
+	}
+	return Report{Records: []Record{r}}
+}
+
+func decoded(m *mailing, name string) string {
+	if s, err := m.header.Text(name); err == nil {
+		return s
+	}
+	return m.header.Get(name)
+}
