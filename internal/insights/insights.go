@@ -1,8 +1,8 @@
-// Package insights counts what is read.
+// Package insights counts what is read, and what is searched for.
 //
 // An opening is counted in memory and written a few seconds later together with the others, so that reading costs no
 // write. A crash loses the counts of those seconds and never counts twice. Counts are by article and day; nothing is
-// kept of who read.
+// kept of who read. Searches are counted in the same way, by their words: see Searched.
 package insights
 
 import (
@@ -28,12 +28,14 @@ type Insights struct {
 	log     *slog.Logger
 	now     func() time.Time
 	tally   *tally
+	queries *queries
 	process string        // names this process among the nodes
 	every   time.Duration // between two flushes of Run
 
 	flushing sync.Mutex // guards what follows
 	waiting  []count    // taken from the tally, not written yet
-	batch    int64      // number of the batch that stands first in waiting
+	searched []searched // taken from the queries, not written yet
+	batch    int64      // number of the batch that is written next
 	pruned   string     // the day on which old counts were last deleted
 }
 
@@ -44,7 +46,7 @@ type count struct {
 
 // New returns the counting of a process. It counts at once; Run writes.
 func New(db *storage.DB, log *slog.Logger) *Insights {
-	return &Insights{db: db, log: log, now: time.Now, tally: newTally(), process: rand.Text(),
+	return &Insights{db: db, log: log, now: time.Now, tally: newTally(), queries: newQueries(), process: rand.Text(),
 		every: flushEvery, batch: 1}
 }
 
@@ -92,20 +94,16 @@ func (i *Insights) Flush(ctx context.Context) error {
 		i.waiting = i.waiting[n:]
 		i.batch++
 	}
+	if err := i.flushSearches(ctx); err != nil {
+		return err
+	}
 	return i.prune(ctx)
 }
 
-// write adds one batch. A batch that is tried again after its answer was lost has its old number and is passed over
-// when it did get through.
+// write adds one batch of openings.
 func (i *Insights) write(ctx context.Context, batch int64, counts []count) error {
 	now := i.now()
-	return i.db.Write(ctx, func(tx *storage.DB) error {
-		fresh, err := tx.Exec(ctx, `INSERT INTO view_batches (process, batch, at) VALUES ($1, $2, $3)
-			ON CONFLICT (process) DO UPDATE SET batch = excluded.batch, at = excluded.at
-			WHERE view_batches.batch < excluded.batch`, i.process, batch, storage.Micros(now))
-		if err != nil || fresh == 0 {
-			return err
-		}
+	return i.once(ctx, batch, func(tx *storage.DB) error {
 		for _, c := range counts {
 			if _, err := tx.Exec(ctx, `INSERT INTO views (day, article, n) VALUES ($1, $2, $3)
 				ON CONFLICT (day, article) DO UPDATE SET n = views.n + excluded.n`, day(now), c.article, c.n); err != nil {
@@ -113,6 +111,20 @@ func (i *Insights) write(ctx context.Context, batch int64, counts []count) error
 			}
 		}
 		return nil
+	})
+}
+
+// once adds one batch. A batch that is tried again after its answer was lost has its old number and is passed over when
+// it did get through.
+func (i *Insights) once(ctx context.Context, batch int64, add func(tx *storage.DB) error) error {
+	return i.db.Write(ctx, func(tx *storage.DB) error {
+		fresh, err := tx.Exec(ctx, `INSERT INTO view_batches (process, batch, at) VALUES ($1, $2, $3)
+			ON CONFLICT (process) DO UPDATE SET batch = excluded.batch, at = excluded.at
+			WHERE view_batches.batch < excluded.batch`, i.process, batch, storage.Micros(i.now()))
+		if err != nil || fresh == 0 {
+			return err
+		}
+		return add(tx)
 	})
 }
 
@@ -124,6 +136,9 @@ func (i *Insights) prune(ctx context.Context) error {
 	}
 	err := i.db.Write(ctx, func(tx *storage.DB) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM views WHERE day < $1`, day(oldest)); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM searches WHERE day < $1`, day(i.now().AddDate(0, 0, -keepSearches))); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `DELETE FROM view_batches WHERE at < $1`, storage.Micros(oldest))
@@ -154,6 +169,22 @@ func (i *Insights) MostRead(ctx context.Context, since time.Time, n int) ([]int6
 		out = append(out, id)
 	}
 	return out, rows.Err()
+}
+
+// Opened returns how often each of some articles was opened from a day on. Those nobody opened are left out.
+func (i *Insights) Opened(ctx context.Context, articles []int64, since time.Time) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	for _, id := range articles {
+		var n int64
+		err := i.db.QueryRow(ctx, `SELECT COALESCE(SUM(n), 0) FROM views WHERE article = $1 AND day >= $2`, id, day(since)).Scan(&n)
+		if err != nil {
+			return nil, fmt.Errorf("openings of article %d: %w", id, err)
+		}
+		if n > 0 {
+			out[id] = n
+		}
+	}
+	return out, nil
 }
 
 // day is the text under which a time is counted.

@@ -25,7 +25,7 @@ CREATE TABLE introductions (
     body_html   TEXT   NOT NULL
 );
 
--- What was searched for, by day in UTC: how often, and how many articles the last of these searches found. Nothing in
+-- What was searched for, by day in UTC: how often, and how many articles the last of these found. Nothing in
 -- it tells of a person.
 CREATE TABLE searches (
     day   TEXT   NOT NULL,
