@@ -16,6 +16,7 @@ import (
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
@@ -48,6 +49,7 @@ type Services struct {
 	Insights *insights.Insights
 	Ads      *ads.Ads
 	Search   *search.Search
+	Follows  *follows.Follows
 
 	now     func() time.Time
 	closers []func() error // in the order of opening
@@ -119,6 +121,7 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	s.Plans = billing.New(s.DB, s.now)
 	s.Gate = access.NewGate(s.DB, policy(c), s.Plans, s.Log, s.now)
 	s.Insights = insights.New(s.DB, s.Log)
+	s.Follows = follows.New(s.DB, s.now)
 	s.Ads = ads.New(house(c))
 	s.Search, err = search.Open(filepath.Join(c.Data.Dir, "search"), s.DB, s.Library, s.Gate.Policy(), search.Options{
 		Language: c.Publication.Language, Recency: searchRecency, Zone: c.Location(), Now: s.now, Log: s.Log})
@@ -155,7 +158,7 @@ func (s *Services) openReaders(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Readers.Attach([]readers.Exporter{s.Gate, s.Plans}, []readers.Eraser{s.Gate, s.Plans})
+	s.Readers.Attach([]readers.Exporter{s.Gate, s.Plans, s.Follows}, []readers.Eraser{s.Gate, s.Plans, s.Follows})
 	return nil
 }
 

@@ -233,6 +233,9 @@ type Limits struct {
 	KeepReadingPerHour int `toml:"keep_reading_per_hour" min:"1" max:"100000"`
 	// Mails to one address in a day, whoever asks for them.
 	MailsPerAddressPerDay int `toml:"mails_per_address_per_day" min:"1" max:"1000"`
+	// Searches by one network in a minute, by those who are not signed in. A
+	// reader who is has ten times as many to themselves. Counted by each node.
+	SearchesPerMinute int `toml:"searches_per_minute" min:"1" max:"100000"`
 }
 
 // Ads says what non-subscribers are shown.
@@ -272,7 +275,7 @@ func Default() Config {
 		Mail:   Mail{From: "Gatefold Journal <post@localhost>", Concurrency: 2},
 		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
 		Log:    Log{Format: "json", Level: "info"},
-		Limits: Limits{SignInPerHour: 20, KeepReadingPerHour: 20, MailsPerAddressPerDay: 3},
+		Limits: Limits{SignInPerHour: 20, KeepReadingPerHour: 20, MailsPerAddressPerDay: 3, SearchesPerMinute: 60},
 		Ads:    Ads{House: true},
 	}
 }

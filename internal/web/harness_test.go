@@ -24,12 +24,14 @@ import (
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/search"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -123,7 +125,7 @@ func startTestSite(t testing.TB, db *storage.DB, disk string, change []func(*con
 	c.Publication.Name, c.Publication.Tagline, c.Publication.URL = "The Test Review", "Read before printing", s.url
 	c.Publication.Contact, c.Mail.From = "editor@review.example", "The Test Review <post@review.example>"
 	c.Server.InsecureCookies = true
-	c.Limits.SignInPerHour, c.Limits.KeepReadingPerHour = 1000, 1000
+	c.Limits.SignInPerHour, c.Limits.KeepReadingPerHour, c.Limits.SearchesPerMinute = 1000, 1000, 100_000
 	for _, f := range change {
 		f(&c)
 	}
@@ -169,11 +171,21 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	s.lib = library.New(s.db, library.Options{TeaserWords: c.Wall.TeaserWords, DefaultLevel: access.Level(c.Wall.DefaultLevel),
 		Zone: c.Location(), Now: s.clock.now})
 	gate := access.NewGate(s.db, policyOf(c), plans, log, s.clock.now)
-	people.Attach([]readers.Exporter{gate, plans}, []readers.Eraser{gate, plans})
+	followed := follows.New(s.db, s.clock.now)
+	people.Attach([]readers.Exporter{gate, plans, followed}, []readers.Eraser{gate, plans, followed})
+	found, err := search.Open(t.TempDir(), s.db, s.lib, gate.Policy(), search.Options{Zone: c.Location(), Now: s.clock.now, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := found.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: gate,
 		Readers: people, Plans: plans, Outbox: s.out, Media: media.New(s.db, disk), Insights: insights.New(s.db, log),
 		Ads: ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
-		Log: log, Access: s.access, Now: s.clock.now, Demo: true}
+		Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
 }
 
 // policyOf is the wall as a configuration has it.

@@ -15,12 +15,14 @@ import (
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/search"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -44,6 +46,8 @@ type Deps struct {
 	Media    *media.Images
 	Insights *insights.Insights
 	Ads      *ads.Ads
+	Search   *search.Search
+	Follows  *follows.Follows
 	Log      *slog.Logger
 	Access   *page.AccessLog // nil writes none
 	Metrics  *page.Metrics   // nil counts none
