@@ -43,7 +43,7 @@ type Record struct {
 	Recipient  string // in small letters; "" when none is named, as in every third bounce
 	Kind       Kind
 	Hard       bool   // no mail will ever arrive there
-	Status     string // of RFC 3463, such as "5.1.1"; "" when there is none
+	Status     string // of RFC 3463, such as "5.1.1"; "4.0.0" or "5.0.0" for a failure that came without one
 	ReplyCode  string // of RFC 5321, such as "550"; "" when there is none
 	Stage      Stage
 	Diagnostic string // what was said, on one line of at most 500 bytes; it often holds the address

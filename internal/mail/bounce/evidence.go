@@ -29,10 +29,21 @@ func (e evidence) record() Record {
 	if e.action == "delayed" && (r.Kind == UserUnknown || r.Kind == HostUnknown || r.Kind == Unknown) {
 		r.Kind = Temporary // they are still trying
 	}
+	if r.Status == "" {
+		r.Status = e.class(r) + ".0.0"
+	}
 	// A name server that did not know the domain for now may know it later; a server that gave up on a mailbox it
 	// could not find will not find it later.
 	r.Hard = r.Kind == UserUnknown || r.Kind == HostUnknown && !strings.HasPrefix(r.Status, "4")
 	return r
+}
+
+// class is the first digit of an enhanced code where nobody gave one.
+func (e evidence) class(r Record) string {
+	if e.action == "delayed" || strings.HasPrefix(r.ReplyCode, "4") {
+		return "4"
+	}
+	return "5"
 }
 
 // codes are the reply code and the enhanced code. The one in what the server said counts over the one the reporting
@@ -60,7 +71,7 @@ var stages = []struct {
 	stage Stage
 	words *regexp.Regexp
 }{
-	{AtData, regexp.MustCompile(`(?i)in reply to (?:end of )?DATA|after (?:pipelined )?(?:sending data|end of data|DATA)|failed after i sent the message|` +
+	{AtData, regexp.MustCompile(`(?i)in reply to (?:end of )?DATA|after (?:pipelined )?(?:sending data|end of data|DATA)|failed after i sent the message|delivery error: dd |account \(\S+\) \[-?\d+\]|` +
 		`our final DATA|like our DATA|\[?\(?DATA\)?\]? ?$|smtp transmission failure|-+ ?smtp command\s+DATA|SMTP:(?:DATA|EOM)|message was rejected after`)},
 	{AtRecipient, regexp.MustCompile(`(?i)in reply to RCPT|after (?:pipelined )?RCPT|does not like recipient|like our RCPT|\[?RCPT_TO\b|SMTP:RCPT|` +
 		`following RCPT|server has rejected address|rejected recipient|-+ ?smtp command\s+RCPT|RCPT TO\b.{0,120} failed`)},

@@ -123,6 +123,7 @@ func (m *mailing) leaf(kind, body string) {
 		}
 	case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/partial":
 		m.keepOriginal(body)
+		m.unwrap(body)
 	case "text/html":
 		m.write(plain(body))
 	default:
@@ -149,6 +150,18 @@ func (m *mailing) keepOriginal(text string) {
 	e, _ := message.Read(strings.NewReader(text))
 	if e != nil {
 		m.original = &e.Header
+	}
+}
+
+// unwrap reads a notification that a filter sent on inside a mail of its own.
+func (m *mailing) unwrap(text string) {
+	e, err := message.Read(strings.NewReader(text))
+	if err != nil || len(m.status) > 0 || m.parts >= partsMost/2 {
+		return
+	}
+	if kind, _, _ := e.Header.ContentType(); kind == "multipart/report" {
+		m.original = nil
+		m.walk(e, depthMost-2)
 	}
 }
 

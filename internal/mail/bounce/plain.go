@@ -106,6 +106,9 @@ func segments(text string) (all []segment) {
 	var before strings.Builder // the dialog that comes before the line that names the recipient
 	for line := range strings.Lines(text) {
 		if dialog.MatchString(line) {
+			if !strings.HasPrefix(line, "<") && !strings.HasPrefix(line, ">") {
+				before.Reset() // another server
+			}
 			before.WriteString(line)
 			continue
 		}
