@@ -32,6 +32,9 @@ type Recipient struct {
 	Name    string // for the To header; "" for none
 	Copy    int    // which of Compiled.Copies: what the reader is entitled to now
 
+	// Letter is the copy of a reader who chose among the articles, in place of Copy; nil for the others.
+	Letter *mail.Letter
+
 	// Values fill the holes of the copy, by the names given to mail.Hole. They are plain text: the letter escapes
 	// them for HTML and encodes them for the wire. One that is missing fails the row; an empty one does not.
 	Values map[string]string
