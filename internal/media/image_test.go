@@ -16,8 +16,8 @@ func TestVariantsAreNeverWiderThanThePicture(t *testing.T) {
 		{1, []int{1}},
 		{320, []int{320}},
 		{321, []int{320, 321}},
-		{1200, []int{320, 640, 1200}},
-		{1920, []int{320, 640, 1280, 1920}},
+		{1200, []int{320, 640, 800, 1200}},
+		{1920, []int{320, 640, 800, 1280, 1920}},
 	} {
 		if got := (Image{Width: c.width}).Variants(); !slices.Equal(got, c.want) {
 			t.Errorf("a picture %d wide: %v, want %v", c.width, got, c.want)
@@ -27,7 +27,7 @@ func TestVariantsAreNeverWiderThanThePicture(t *testing.T) {
 
 func TestFit(t *testing.T) {
 	i := Image{Width: 1200}
-	for want, got := range map[int]int{0: 320, 320: 320, 321: 640, 800: 1200, 1200: 1200, 5000: 1200} {
+	for want, got := range map[int]int{0: 320, 320: 320, 321: 640, 641: 800, 801: 1200, 1200: 1200, 5000: 1200} {
 		if w := i.Fit(want); w != got {
 			t.Errorf("Fit(%d) = %d, want %d", want, w, got)
 		}
