@@ -18,11 +18,11 @@ import (
 // stands in a folder of a package lives on its floor. Packages that are planned have their place already.
 var floors = [][]string{
 	0: {"fault"},
-	1: {"storage", "mail", "page", "config"},
+	1: {"storage", "mail", "page", "config", "fetch"},
 	2: {"access", "insights", "media", "jobs", "outbox", "mailing"},
-	3: {"library", "readers", "ads", "follows"},
+	3: {"library", "readers", "ads", "follows", "bounces"},
 	4: {"newsletters", "billing", "institutions", "search"},
-	5: {"transfer", "demo"},
+	5: {"transfer", "demo", "doctor"},
 	6: {"web", "newsroom", "api"},
 	7: {"app"},
 	8: {"cli"},
