@@ -154,16 +154,6 @@ func (r *Readers) link(token string) string {
 	return strings.TrimSuffix(r.options.Publication.Origin, "/") + "/confirm?token=" + token
 }
 
-// localPath returns a path on this site as it is, and "" for anything else: what begins a link to another host, or
-// holds what a browser might read as its beginning (S-13).
-func localPath(p string) string {
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || len(p) > 2000 || strings.Contains(p, "\\") ||
-		strings.Contains(strings.ToLower(p), "%5c") || strings.ContainsFunc(p, hidden) {
-		return ""
-	}
-	return p
-}
-
 // SignInLink returns a link that signs a reader in, once, and that no mail carries: for the first lines a
 // demonstration prints. It ends the reader's older links and holds for as long as it is told, a day at most; what is
 // shown to anybody else should hold ten minutes (S-04). NotFound when there is no such reader.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -39,7 +40,7 @@ type attempt struct {
 
 func (r *Readers) newAttempt(purpose, address, key string, a Ask) attempt {
 	now := r.now()
-	t := attempt{token: newToken(), purpose: purpose, address: address, mailbox: key, goal: localPath(a.ReturnTo),
+	t := attempt{token: newToken(), purpose: purpose, address: address, mailbox: key, goal: page.LocalPath(a.ReturnTo),
 		network: networkOf(a.From), created: now, expires: now.Add(linkLife)}
 	if a.Consent != nil {
 		t.consent, t.wording = a.Consent.Subject, a.Consent.Wording

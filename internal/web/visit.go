@@ -8,6 +8,7 @@ import (
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
 )
 
@@ -18,6 +19,7 @@ type visit struct {
 	token    string // of the session
 	visitor  string // the browser's own token, "" when it has none
 	signedIn bool
+	standing access.Standing
 	paid     bool // reads everything, without advertising
 }
 
@@ -47,8 +49,8 @@ func (s *Site) visit(r *http.Request) (visit, error) {
 	}
 	v.session, v.signedIn = session, true
 	v.person.Reader, v.person.Staff = session.Reader.ID, session.Reader.Staff
-	standing, _, err := s.Gate.Standing(r.Context(), v.person)
-	v.paid = standing >= access.Paid
+	v.standing, _, err = s.Gate.Standing(r.Context(), v.person)
+	v.paid = v.standing >= access.Paid
 	return v, err
 }
 
@@ -113,24 +115,10 @@ func (c cookies) know(w http.ResponseWriter, token string) { c.set(w, c.visitor,
 
 // here reads a path to return to. Only paths of this site are taken (S-13); anything else is the front page.
 func here(path string) string {
-	if !safePath(path) {
+	if path = page.LocalPath(path); path == "" {
 		return "/"
 	}
 	return path
-}
-
-func safePath(p string) bool {
-	if len(p) > 500 || !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") {
-		return false
-	}
-	for i := 0; i < len(p); i++ {
-		if c := p[i]; c <= 0x20 || c >= 0x7f || c == '\\' {
-			return false
-		}
-	}
-	l := strings.ToLower(p)
-	return !strings.Contains(l, "%5c") && !strings.Contains(l, "%0a") && !strings.Contains(l, "%0d") &&
-		!strings.Contains(l, "%2f") && !strings.Contains(l, "%00")
 }
 
 // to sends the browser on with a GET (RFC 9110, 15.4.4).
