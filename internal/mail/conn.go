@@ -2,14 +2,15 @@ package mail
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
-	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -81,7 +82,7 @@ func (c *conn) open(ctx context.Context, r relay, hello string, trust *tls.Confi
 // attach reads and writes through n from now on; answers not yet read are
 // dropped.
 func (c *conn) attach(n net.Conn) {
-	c.net, c.r, c.w = n, bufio.NewReaderSize(n, 4096), bufio.NewWriterSize(n, 16<<10)
+	c.net, c.r, c.w = n, bufio.NewReaderSize(n, 4096), bufio.NewWriterSize(n, 64<<10)
 }
 
 func (c *conn) encrypt(ctx context.Context, host string, trust *tls.Config) error {
@@ -171,47 +172,102 @@ func (c *conn) authenticate(user, password string) error {
 
 // deliver hands over one mail. After an error other than a refusal the
 // connection is of no more use.
-func (c *conn) deliver(from, to string, message []byte) error {
-	for _, step := range []struct {
-		command, line string
-		want          int
-	}{
-		{"MAIL", "MAIL FROM:<" + from + ">" + c.mailParameters(message), 250},
-		{"RCPT", "RCPT TO:<" + to + ">", 250},
-		{"DATA", "DATA", 354},
-	} {
-		if _, err := c.ask(step.command, step.line, step.want); err != nil {
+func (c *conn) deliver(ctx context.Context, p Parcel) error {
+	if err := c.envelope(p); err != nil {
+		return err
+	}
+	c.carried++
+	if p.Before != nil {
+		if err := p.Before(ctx); err != nil {
 			return err
 		}
 	}
-	c.carried++
-	return c.hand(message)
+	return c.hand(p.Message)
 }
 
-func (c *conn) mailParameters(message []byte) string {
-	if _, ok := c.extensions["SIZE"]; ok { // RFC 1870
-		return fmt.Sprintf(" SIZE=%d", len(message))
+// envelope says who sends to whom and is told to go on. A server that takes
+// commands in groups gets all three in one flight, and then answers each
+// (RFC 2920, section 3.1).
+func (c *conn) envelope(p Parcel) error {
+	steps := [...]struct {
+		command, line string
+		want          int
+	}{
+		{"MAIL", "MAIL FROM:<" + p.From + ">" + c.mailParameters(p.Message), 250},
+		{"RCPT", "RCPT TO:<" + p.To + ">", 250},
+		{"DATA", "DATA", 354},
 	}
-	return ""
-}
-
-// hand writes the message and waits for the answer. Until the final dot the
-// server cannot have taken it; from there on only its answer tells.
-func (c *conn) hand(message []byte) error {
+	if _, grouped := c.extensions["PIPELINING"]; !grouped {
+		for _, step := range steps {
+			if _, err := c.ask(step.command, step.line, step.want); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if err := c.deadline(c.timeouts.command); err != nil {
 		return err
 	}
-	body := (&textproto.Writer{W: c.w}).DotWriter()
-	if _, err := body.Write(message); err != nil {
+	for _, step := range steps {
+		_, _ = c.w.WriteString(step.line + "\r\n") // Flush tells the error
+	}
+	if err := c.w.Flush(); err != nil {
+		return err
+	}
+	var first error
+	for _, step := range steps {
+		got, err := readReply(c.r)
+		if err != nil {
+			return cmp.Or(first, err)
+		}
+		refused := got.expect(step.command, step.want)
+		if step.command == "DATA" && first != nil && refused == nil {
+			return c.takeBack(first)
+		}
+		first = cmp.Or(first, refused)
+	}
+	return first
+}
+
+// takeBack answers a server that waits for a message although it refused its
+// sender or its recipient: with none (RFC 2920, section 3.1).
+func (c *conn) takeBack(refused error) error {
+	if _, err := c.w.WriteString(".\r\n"); err != nil {
 		return err
 	}
 	if err := c.w.Flush(); err != nil {
 		return err
 	}
-	if err := c.deadline(c.timeouts.final); err != nil {
+	if _, err := readReply(c.r); err != nil {
 		return err
 	}
-	if err := body.Close(); err != nil {
+	return refused
+}
+
+func (c *conn) mailParameters(message []byte) string {
+	if _, ok := c.extensions["SIZE"]; ok { // RFC 1870
+		return " SIZE=" + strconv.Itoa(len(message))
+	}
+	return ""
+}
+
+// hand writes the message, whose lines begin with no single dot, and waits
+// for the answer. Until the final dot the server cannot have taken it; from
+// there on only its answer tells.
+func (c *conn) hand(message []byte) error {
+	if err := c.deadline(c.timeouts.command); err != nil {
+		return err
+	}
+	if _, err := c.w.Write(message); err != nil {
+		return err
+	}
+	if _, err := c.w.WriteString(".\r\n"); err != nil {
+		return err
+	}
+	if err := c.w.Flush(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	if err := c.deadline(c.timeouts.final); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	got, err := readReply(c.r)

@@ -73,6 +73,9 @@ func (m Message) writeHeaders(b *bytes.Buffer) error {
 	return nil
 }
 
+// dateFormat is that of RFC 5322, section 3.3.
+const dateFormat = "Mon, 02 Jan 2006 15:04:05 -0700"
+
 func (m Message) fields() ([]Header, error) {
 	local, domain, _ := strings.Cut(m.ID, "@")
 	switch {
@@ -93,7 +96,7 @@ func (m Message) fields() ([]Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	fields := []Header{{"Date", m.Date.Format("Mon, 02 Jan 2006 15:04:05 -0700")}, {"From", from}}
+	fields := []Header{{"Date", m.Date.Format(dateFormat)}, {"From", from}}
 	if m.ReplyTo.Address != "" {
 		replyTo, err := formatAddress(m.ReplyTo)
 		if err != nil {

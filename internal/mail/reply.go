@@ -30,6 +30,10 @@ func (e *ReplyError) Error() string {
 // so trying again may deliver it twice.
 var ErrUnknown = errors.New("outcome unknown")
 
+// ErrNoServer marks trouble that is not about a mail: no connection could be
+// made, or the server would not let us in.
+var ErrNoServer = errors.New("no mail server")
+
 // Temporary reports whether the same mail may go through later: after a
 // temporary refusal, and after any trouble of the network or of encryption.
 // It is false for a lasting refusal and for ErrInvalid.

@@ -13,7 +13,7 @@ import (
 
 const (
 	idleMost    = 30 * time.Second // how long a connection waits for the next mail
-	carriedMost = 100              // mails after which servers tend to hang up
+	carriedMost = 1000             // mails after which a connection is opened anew: servers hang up after some number
 )
 
 // SMTP delivers mail to one mail server (RFC 5321), over connections that
@@ -85,33 +85,54 @@ func (s *SMTP) Send(ctx context.Context, from, to string, message []byte) error 
 	if err := checkLines(message); err != nil {
 		return err
 	}
+	return s.Deliver(ctx, Parcel{From: from, To: to, Message: stuff(message)})
+}
+
+// Deliver is Send for a mail that is known to be as it has to be, and that may have a gate. What it returns is as Send
+// says, or the error of the gate.
+func (s *SMTP) Deliver(ctx context.Context, p Parcel) error {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := s.deliver(ctx, from, to, message); err != nil {
+	if err := s.deliver(ctx, p); err != nil {
 		return fmt.Errorf("mail server %s: %w", s.relay.host, err)
 	}
 	return nil
 }
 
+// stuff doubles the dots that begin a line (RFC 5321, section 4.5.2).
+func stuff(message []byte) []byte {
+	if !bytes.HasPrefix(message, []byte(".")) && !bytes.Contains(message, []byte("\n.")) {
+		return message
+	}
+	var b bytes.Buffer
+	for line := range bytes.Lines(message) {
+		if line[0] == '.' {
+			b.WriteByte('.')
+		}
+		b.Write(line)
+	}
+	return b.Bytes()
+}
+
 // deliver uses a kept connection when there is one. A server that hung up
 // meanwhile is called again, as long as it has not seen the message.
-func (s *SMTP) deliver(ctx context.Context, from, to string, message []byte) error {
+func (s *SMTP) deliver(ctx context.Context, p Parcel) error {
 	if c := s.take(); c != nil {
 		carried := c.carried
-		err := s.deliverOver(ctx, c, from, to, message)
+		err := s.deliverOver(ctx, c, p)
 		if hungUp := err != nil && c.carried == carried && isHangUp(err); !hungUp || ctx.Err() != nil {
 			return err
 		}
 	}
 	c, err := dial(ctx, s.relay, s.hello, s.trust, s.timeouts)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrNoServer, err)
 	}
-	return s.deliverOver(ctx, c, from, to, message)
+	return s.deliverOver(ctx, c, p)
 }
 
 // isHangUp reports whether the connection ended, by itself or with a 421.
@@ -121,9 +142,9 @@ func isHangUp(err error) bool {
 }
 
 // deliverOver delivers and keeps or closes the connection.
-func (s *SMTP) deliverOver(ctx context.Context, c *conn, from, to string, message []byte) error {
+func (s *SMTP) deliverOver(ctx context.Context, c *conn, p Parcel) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.net.Close() })
-	err := c.deliver(from, to, message)
+	err := c.deliver(ctx, p)
 	broken := !stop()
 	if err != nil && isHangUp(err) {
 		_ = c.net.Close()

@@ -1,0 +1,96 @@
+package mailing
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// rateOver is the time Status.Rate looks back.
+const rateOver = time.Minute
+
+// Status counts the rows of a mailing. NotFound when there is none of this id.
+func (m *Mailings) Status(ctx context.Context, id int64) (Status, error) {
+	var s Status
+	err := m.db.Read(ctx, func(tx *storage.DB) error { return m.status(ctx, tx, id, &s) })
+	if err != nil {
+		return Status{}, fmt.Errorf("status of mailing %d: %w", id, err)
+	}
+	return s, nil
+}
+
+func (m *Mailings) status(ctx context.Context, tx *storage.DB, id int64, s *Status) error {
+	*s = Status{Mailing: Mailing{ID: id}, ByReason: map[string]int{}}
+	var started, useless, finished int64
+	err := tx.QueryRow(ctx, `SELECT edition, newsletter, state, started, useless, finished, total, trouble FROM mailings WHERE id = $1`, id).
+		Scan(&s.Edition, &s.Newsletter, &s.State, &started, &useless, &finished, &s.Total, &s.Trouble)
+	if err != nil {
+		return storage.NotFound(err, "there is no such mailing")
+	}
+	s.Started, s.UselessAfter, s.Finished = storage.Time(started), storage.Time(useless), storage.Time(finished)
+	if err := m.countRows(ctx, tx, s); err != nil {
+		return err
+	}
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM mailing_leases l JOIN deliveries d
+			ON d.mailing = l.mailing AND d.reader >= l.low AND d.reader <= l.high AND d.state = 'queued' AND d.due IS NULL
+		WHERE l.mailing = $1 AND l.until > $2`, id, storage.Micros(m.now())).Scan(&s.Leased)
+	s.Queued -= s.Leased
+	return err
+}
+
+// countRows counts by state and reason, in one pass over the mailing's rows.
+func (m *Mailings) countRows(ctx context.Context, tx *storage.DB, s *Status) error {
+	since := m.now().Add(-rateOver)
+	rows, err := tx.Query(ctx, `SELECT state, kind, COUNT(*), SUM(CASE WHEN at > $1 THEN 1 ELSE 0 END), COALESCE(MIN(due), 0), COALESCE(MIN(at), 0)
+		FROM deliveries WHERE mailing = $2 GROUP BY state, kind`, storage.Micros(since), s.ID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var state RowState
+		var kind string
+		var n, lately int
+		var due, first int64
+		if err := rows.Scan(&state, &kind, &n, &lately, &due, &first); err != nil {
+			return err
+		}
+		s.count(state, kind, n)
+		if next := storage.Time(due); due > 0 && (s.Next.IsZero() || next.Before(s.Next)) {
+			s.Next = next
+		}
+		if state == RowSent && lately > 0 {
+			over := min(rateOver, m.now().Sub(storage.Time(first)))
+			s.Rate = float64(lately) / max(over, time.Second).Seconds()
+		}
+	}
+	return rows.Err()
+}
+
+func (s *Status) count(state RowState, kind string, n int) {
+	switch state {
+	case RowQueued:
+		s.Queued += n
+	case RowSent:
+		s.Sent += n
+	case RowDeferred:
+		s.Deferred += n
+	case RowFailed:
+		s.Failed += n
+	case RowSkipped:
+		s.Skipped += n
+	case RowUnknown:
+		s.Unknown += n
+	}
+	if kind != "" {
+		s.ByReason[kind] += n
+	}
+}
+
+// OfEdition returns the id of an edition's mailing. NotFound when it has none.
+func (m *Mailings) OfEdition(ctx context.Context, edition int64) (id int64, err error) {
+	err = m.db.QueryRow(ctx, `SELECT id FROM mailings WHERE edition = $1`, edition).Scan(&id)
+	return id, storage.NotFound(err, "edition %d was not sent", edition)
+}
