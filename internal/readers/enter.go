@@ -2,6 +2,8 @@ package readers
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -85,7 +87,15 @@ func (r *Readers) try(ctx context.Context, visitor, code string) (match digest, 
 	if visitor == "" {
 		return digest{}, errCode()
 	}
+	// A browser that asked for no code, or that made its token up, must not cost a write.
 	var found bool
+	err = r.db.QueryRow(ctx, `SELECT 1 FROM attempts WHERE visitor = $1 AND purpose = 'sign-in' LIMIT 1`, visitor).Scan(new(int))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return digest{}, errCode()
+	case err != nil:
+		return digest{}, fmt.Errorf("try code: %w", err)
+	}
 	err = r.db.Write(ctx, func(tx *storage.DB) error {
 		found = false
 		rows, err := tx.Query(ctx, `UPDATE attempts SET tries = tries + 1

@@ -26,7 +26,7 @@ func openPostgres(ctx context.Context, url string, o Options) (*DB, error) {
 	pool.SetMaxOpenConns(o.ReadConnections)
 	pool.SetMaxIdleConns(o.ReadConnections)
 	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("reach PostgreSQL at %s:%d: %w", cfg.Host, cfg.Port, err), pool.Close())
+		return nil, errors.Join(fmt.Errorf("reach PostgreSQL at %s:%d: %w", cfg.Host, cfg.Port, outage(err)), pool.Close())
 	}
 	d := &DB{dialect: PostgreSQL, q: pool, pool: pool, config: cfg, wake: newBroadcast()}
 	d.closers = []func() error{pool.Close}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the pure Go driver "sqlite"
 )
@@ -21,8 +23,12 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.ReadConnections == 0 {
 		o.ReadConnections = 4
 	}
+	if o.BusyTimeout == 0 {
+		o.BusyTimeout = 10 * time.Second
+	}
+	busy := strconv.FormatInt(o.BusyTimeout.Milliseconds(), 10)
 	dsn := func(extra string) string {
-		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)" +
+		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(" + busy + ")&_pragma=journal_mode(WAL)" +
 			"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)" + extra
 	}
 	write, err := sql.Open("sqlite", dsn("&_txlock=immediate"))

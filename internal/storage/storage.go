@@ -48,7 +48,8 @@ type DB struct {
 
 // Options of Open. The zero value is right for everyone.
 type Options struct {
-	ReadConnections int // size of the read pool; 0 means 4 (SQLite) or 16 (PostgreSQL)
+	ReadConnections int           // size of the read pool; 0 means 4 (SQLite) or 16 (PostgreSQL)
+	BusyTimeout     time.Duration // how long SQLite waits for a file that another process locked; 0 means 10 s
 }
 
 // Open opens the database that url names: a postgres:// URL, or the path of a SQLite file, which is made when it is
@@ -86,14 +87,15 @@ func (d *DB) Ping(ctx context.Context) error {
 
 // Query runs a SELECT. The caller closes the rows.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return d.q.QueryContext(d.context(ctx), query, args...)
+	rows, err := d.q.QueryContext(d.context(ctx), query, args...)
+	return rows, outage(err)
 }
 
 // QueryRow runs a SELECT, or an INSERT … RETURNING inside Write, that gives at most one row. Its Scan returns
 // sql.ErrNoRows when there is none.
 func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *Row {
 	rows, err := d.q.QueryContext(d.context(ctx), query, args...)
-	return &Row{rows, err}
+	return &Row{rows, outage(err)}
 }
 
 // A Row is the one row of QueryRow.
@@ -127,14 +129,14 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (int64, error)
 	}
 	res, err := d.q.ExecContext(d.context(ctx), query, args...)
 	if err != nil {
-		return 0, err
+		return 0, outage(err)
 	}
 	return res.RowsAffected()
 }
 
 // Write runs f in a transaction and returns after it is durable. When f returns an error, or panics, nothing of it
 // stays. f does nothing but SQL on tx: others wait behind it, and on PostgreSQL it is run again when two writes
-// collide. Inside a transaction, Write joins it.
+// collide. Inside a transaction, Write joins it. Unavailable while the database is away.
 func (d *DB) Write(ctx context.Context, f func(tx *DB) error) error {
 	switch {
 	case d.inWrite():
@@ -142,9 +144,9 @@ func (d *DB) Write(ctx context.Context, f func(tx *DB) error) error {
 	case d.inRead:
 		return errors.New("storage: Write inside of Read")
 	case d.dialect == PostgreSQL:
-		return d.writePostgres(ctx, f)
+		return outage(d.writePostgres(ctx, f))
 	}
-	return d.writer.do(ctx, f)
+	return outage(d.writer.do(ctx, f))
 }
 
 // Read runs f on one snapshot of the database.
@@ -154,7 +156,7 @@ func (d *DB) Read(ctx context.Context, f func(tx *DB) error) error {
 	}
 	tx, err := d.pool.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: d.snapshot()})
 	if err != nil {
-		return err
+		return outage(err)
 	}
 	defer func() { _ = tx.Rollback() }()
 	return f(&DB{dialect: d.dialect, q: tx, inRead: true})
