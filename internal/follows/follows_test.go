@@ -201,7 +201,7 @@ func TestExportAndErase(t *testing.T) {
 		must(t, err)
 		b, err := json.Marshal(part)
 		must(t, err)
-		const want = `{"terms":[{"kind":"topic","name":"Water","since":"2026-11-23T12:00:00Z"}],"searches":[{"query":"q=grain","since":"2026-11-23T12:00:00Z"}]}`
+		const want = `[{"kind":"topic","name":"Water","since":"2026-11-23T12:00:00Z"},{"kind":"search","query":"q=grain","since":"2026-11-23T12:00:00Z"}]`
 		if name != "follows" || string(b) != want {
 			t.Errorf("exported %s %s", name, b)
 		}
@@ -216,7 +216,7 @@ func TestExportAndErase(t *testing.T) {
 				t.Errorf("reader %d is erased and follows %q, %v, %v", reader, have, saved, err)
 			}
 		}
-		if _, part, err = f.ExportReader(t.Context(), anna); err != nil || len(part.(exported).Terms) != 0 {
+		if _, part, err = f.ExportReader(t.Context(), anna); err != nil || len(part.([]exported)) != 0 {
 			t.Errorf("exported %v, %v", part, err)
 		}
 	})

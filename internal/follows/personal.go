@@ -8,20 +8,11 @@ import (
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
-// exported is what a reader follows, in the export of their data.
+// exported is something a reader follows, in the export of their data.
 type exported struct {
-	Terms    []exportedTerm   `json:"terms"`
-	Searches []exportedSearch `json:"searches"`
-}
-
-type exportedTerm struct {
-	Kind  string    `json:"kind"`
-	Name  string    `json:"name"`
-	Since time.Time `json:"since"`
-}
-
-type exportedSearch struct {
-	Query string    `json:"query"`
+	Kind  string    `json:"kind"` // of a term, or "search"
+	Name  string    `json:"name,omitempty"`
+	Query string    `json:"query,omitempty"`
 	Since time.Time `json:"since"`
 }
 
@@ -32,12 +23,12 @@ func (f *Follows) ExportReader(ctx context.Context, reader int64) (name string, 
 		return "", nil, err
 	}
 	searches, err := f.Saved(ctx, reader)
-	out := exported{Terms: []exportedTerm{}, Searches: []exportedSearch{}}
+	out := []exported{}
 	for _, t := range terms {
-		out.Terms = append(out.Terms, exportedTerm{t.Kind, t.Name, t.Since})
+		out = append(out, exported{Kind: t.Kind, Name: t.Name, Since: t.Since})
 	}
 	for _, s := range searches {
-		out.Searches = append(out.Searches, exportedSearch{s.Query, s.Since})
+		out = append(out, exported{Kind: "search", Query: s.Query, Since: s.Since})
 	}
 	return "follows", out, err
 }

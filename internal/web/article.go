@@ -245,7 +245,7 @@ func (s *Site) renderArticle(ctx context.Context, h *head, k variant, d access.D
 			return nil, err
 		}
 	}
-	if p.More, err = s.Library.Related(ctx, a.ID, moreFrom); err != nil {
+	if p.More, err = s.related(ctx, a.ID, moreFrom); err != nil {
 		return nil, err
 	}
 	if k.ads {

@@ -125,16 +125,21 @@ func (s *Site) feedEntries(ctx context.Context, filter library.Filter) ([]feedEn
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(l.Items))
-	for i, a := range l.Items {
+	return s.entriesOf(ctx, l.Items)
+}
+
+// entriesOf are articles as feeds tell of them.
+func (s *Site) entriesOf(ctx context.Context, items []library.Summary) ([]feedEntry, error) {
+	ids := make([]int64, len(items))
+	for i, a := range items {
 		ids[i] = a.ID
 	}
 	teasers, err := s.Library.Teasers(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]feedEntry, len(l.Items))
-	for i, a := range l.Items {
+	out := make([]feedEntry, len(items))
+	for i, a := range items {
 		e := feedEntry{Summary: a, ID: s.entryID(a.ID), URL: s.origin + "/articles/" + a.Slug, Teaser: s.absolute(string(teasers[a.ID]))}
 		if a.Hero != nil {
 			e.Image = s.origin + s.src(a.Hero, 1280)

@@ -114,7 +114,7 @@ func TestProblemsOfOurs(t *testing.T) {
 	}
 
 	// Without a database at all there is still a page.
-	for _, table := range []string{"filings", "terms", "slugs", "sessions", "readers"} {
+	for _, table := range []string{"follows", "saved_searches", "introductions", "filings", "terms", "slugs", "sessions", "readers"} {
 		drop(table)
 	}
 	s.Site.directory.drop()

@@ -26,6 +26,7 @@ func (s *Site) table() []Route {
 	routes = append(routes, s.listingRoutes()...)
 	routes = append(routes, s.readerRoutes()...)
 	routes = append(routes, s.machineRoutes()...)
+	routes = append(routes, s.searchRoutes()...)
 	if s.Demo {
 		routes = append(routes, s.demoRoutes()...)
 	}
@@ -48,6 +49,7 @@ type screens struct {
 	listingScreens
 	readerScreens
 	machineScreens
+	searchScreens
 }
 
 func newScreens(k *page.Kit) (s screens, err error) {
@@ -60,6 +62,7 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	s.listingScreens = newListingScreens(k, &err)
 	s.readerScreens = newReaderScreens(k, &err)
 	s.machineScreens = newMachineScreens(k, &err)
+	s.searchScreens = newSearchScreens(k, &err)
 	return s, err
 }
 

@@ -172,6 +172,12 @@ func (s *canarySite) fill() map[string][]target {
 		"POST /account/sessions/{session}/end": paths("/account/sessions/" + letters(43) + "/end"),
 		"POST /account/vouch":                  forms("/account/vouch", func(slug string) url.Values { return url.Values{"return_to": {"/articles/" + slug}} }),
 		"POST /account/delete":                 {{"/account/delete", url.Values{"email": {"nobody@example.org"}}}},
+		"GET /search":                          s.searches("/search"),
+		"GET /search.json":                     s.searches("/search.json"),
+		"GET /search/suggest":                  s.searches("/search/suggest"),
+		"GET /search/{feed}":                   append(s.searches("/search/feed.xml"), paths("/search/feed.atom?q=ships", "/search/feed.json?q=ships", "/search/feed.txt?q=ships", "/search/feed.xml")...),
+		"POST /search/save":                    {{"/search/save", url.Values{"search": {"q=ships"}, "return_to": {"/search?q=ships"}}}, {"/search/save", url.Values{"search": {"q=ships"}, "do": {"remove"}}}},
+		"POST /follow":                         {{"/follow", url.Values{"kind": {"topic"}, "slug": {"trade"}, "return_to": {"/topics/trade"}}}, {"/follow", url.Values{"kind": {"topic"}, "slug": {"no-such-term"}}}},
 		"":                                     paths("/no-such-page", "/articles", "/articles/", "/api/articles", "/wp-json/wp/v2/posts", "/.env", "/amp/"+meteredOne),
 	}
 	for kind, slugs := range map[string][]string{"sections": {"briefings", "in-depth", "vault"}, "topics": {"trade"}, "countries": {"portugal"},

@@ -74,6 +74,8 @@ type Site struct {
 	rights    map[string]string // headers that state the rights reserved
 	cards     cards
 	logo      logo
+	turnstile *turnstile // counts searches
+	popular   memo       // what is searched for most
 }
 
 // How much memory the kept pages may take, in bytes.
@@ -93,7 +95,7 @@ func New(d Deps) (*Site, error) {
 		pages:   page.NewCache[string, *page.Shared](pagesMemory, d.Now),
 		better:  make(chan *page.Shared, 256),
 		cookies: newCookies(d.Config),
-		rights:  rightsHeaders(d.Config.Robots),
+		rights:  rightsHeaders(d.Config.Robots), turnstile: newTurnstile(),
 	}
 	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: d.Config.Theme.Dir, Language: d.Config.Publication.Language,
 		Prefix: accentCSS(d.Config.Publication.Accent), Shared: sharedTemplates, Funcs: s.functions()})
