@@ -77,6 +77,13 @@ func (o options) known() error {
 }
 
 func main() {
+	if task := os.Getenv(taskEnv); task != "" {
+		if err := child(context.Background(), task); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	o, err := parseOptions(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -30,7 +30,7 @@ var floors = [][]string{
 }
 
 // forTests are packages that nothing but a test may import.
-var forTests = map[string]bool{"storage/storagetest": true}
+var forTests = map[string]bool{"storage/storagetest": true, "mail/mailtest": true}
 
 const module = "github.com/gatefold/gatefold/"
 

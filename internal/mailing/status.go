@@ -94,3 +94,9 @@ func (m *Mailings) OfEdition(ctx context.Context, edition int64) (id int64, err 
 	err = m.db.QueryRow(ctx, `SELECT id FROM mailings WHERE edition = $1`, edition).Scan(&id)
 	return id, storage.NotFound(err, "edition %d was not sent", edition)
 }
+
+// State returns where a mailing stands without counting its rows. NotFound when there is none of this id.
+func (m *Mailings) State(ctx context.Context, id int64) (s State, err error) {
+	err = m.db.QueryRow(ctx, `SELECT state FROM mailings WHERE id = $1`, id).Scan(&s)
+	return s, storage.NotFound(err, "there is no mailing %d", id)
+}
