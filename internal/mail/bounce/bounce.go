@@ -1,5 +1,7 @@
 package bounce
 
+import "time"
+
 // A Kind says why a mail came back.
 type Kind string
 
@@ -43,6 +45,7 @@ type Record struct {
 	Recipient  string // in small letters; "" when none is named, as in every third bounce
 	Kind       Kind
 	Hard       bool   // no mail will ever arrive there
+	Delayed    bool   // a warning: they are still trying
 	Status     string // of RFC 3463, such as "5.1.1"; "4.0.0" or "5.0.0" for a failure that came without one
 	ReplyCode  string // of RFC 5321, such as "550"; "" when there is none
 	Stage      Stage
@@ -52,9 +55,12 @@ type Record struct {
 // A Report is a mail that came back, or a notification of one.
 type Report struct {
 	Records   []Record
-	MessageID string   // of the mail that came back, without the angle brackets; "" when it is not told
-	Senders   []string // envelope senders that are named, in small letters: a VERP address of ours may be among them
-	Feedback  string   // the feedback type of a complaint: "abuse", "fraud", "not-spam", …
+	MessageID string    // of the mail that came back, without the angle brackets; "" when it is not told
+	Senders   []string  // envelope senders that are named, in small letters: a VERP address of ours may be among them
+	ID        string    // of the report itself, its Message-ID without the angle brackets; "" when it has none
+	Notified  bool      // the records come from a part made for programs
+	At        time.Time // when it happened, as a provider tells; zero when it is not told
+	Feedback  string    // the feedback type of a complaint: "abuse", "fraud", "not-spam", …
 }
 
 // Automatic reports whether the mail is an answer by a program, which says nothing about delivery.

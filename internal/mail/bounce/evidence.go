@@ -14,6 +14,7 @@ type evidence struct {
 	action    string // of RFC 3464, section 2.3.3: failed, delayed, delivered, relayed, expanded
 	status    string // of the report's Status field
 	gateway   bool
+	at        Stage // where it is known for sure
 }
 
 // record judges.
@@ -26,7 +27,8 @@ func (e evidence) record() Record {
 		return r
 	}
 	r.Kind = e.kind(r)
-	if e.action == "delayed" && (r.Kind == UserUnknown || r.Kind == HostUnknown || r.Kind == Unknown) {
+	r.Delayed = e.action == "delayed"
+	if r.Delayed && (r.Kind == UserUnknown || r.Kind == HostUnknown || r.Kind == Unknown) {
 		r.Kind = Temporary // they are still trying
 	}
 	if r.Status == "" {
@@ -36,6 +38,13 @@ func (e evidence) record() Record {
 	// could not find will not find it later.
 	r.Hard = r.Kind == UserUnknown || r.Kind == HostUnknown && !strings.HasPrefix(r.Status, "4")
 	return r
+}
+
+// Judge is the record of a refusal that a server gave to us directly: a reply code of RFC 5321, an enhanced code or "",
+// its text, and the command it answered.
+func Judge(recipient, code, enhanced, text string, at Stage) Record {
+	e := evidence{recipient: strings.ToLower(recipient), said: strings.TrimSpace(code + " " + enhanced + " " + text), action: "failed", at: at}
+	return e.record()
 }
 
 // class is the first digit of an enhanced code where nobody gave one.
@@ -82,6 +91,9 @@ var stages = []struct {
 
 // stage finds out at which command the mail was refused.
 func (e evidence) stage() Stage {
+	if e.at != AtUnknown {
+		return e.at
+	}
 	if s := e.commandBefore(); s != AtUnknown {
 		return s
 	}

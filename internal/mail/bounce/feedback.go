@@ -24,7 +24,7 @@ func (m *mailing) complaint() Report {
 	case "auth-failure", "virus": // about the mail (RFC 6591), not by the reader
 		r.Kind = Auth
 	}
-	return Report{Records: []Record{r}, Feedback: kind}
+	return Report{Records: []Record{r}, Feedback: kind, Notified: true}
 }
 
 const complainant = "X-Hmxmroriginalrecipient"

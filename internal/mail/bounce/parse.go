@@ -24,8 +24,9 @@ const (
 func Parse(raw []byte) Report {
 	m := gather(raw)
 	r := m.report()
-	r.MessageID = m.messageID
-	r.Senders = m.senders
+	r.MessageID = first(r.MessageID, m.messageID)
+	r.ID = identifier(m.header.Get("Message-Id"))
+	r.Senders = append(r.Senders, m.senders...)
 	return r
 }
 
@@ -40,7 +41,7 @@ func (m *mailing) report() Report {
 		return r
 	}
 	if records := m.notified(); len(records) > 0 {
-		return Report{Records: records}
+		return Report{Records: records, Notified: true}
 	}
 	if m.hasComplainant() {
 		return m.complaint()

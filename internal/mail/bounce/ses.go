@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // SES reads a notification of Amazon SES (the "Message" of an SNS message, or a mail that carries it). ok is false for
@@ -17,16 +18,18 @@ func SES(raw []byte) (r Report, ok bool) {
 	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&n); err != nil { // a mail may go on after it
 		return Report{}, false
 	}
-	r = Report{MessageID: n.Mail.messageID()}
+	r = Report{MessageID: n.Mail.messageID(), Notified: true}
 	if a := address(n.Mail.Source); a != "" {
 		r.Senders = []string{a}
 	}
 	switch first(n.NotificationType, n.EventType) {
 	case "Bounce":
+		r.At = n.Bounce.Timestamp
 		for _, to := range n.Bounce.Recipients[:min(len(n.Bounce.Recipients), recipientsMost)] {
 			r.Records = append(r.Records, n.Bounce.record(to))
 		}
 	case "Complaint":
+		r.At = n.Complaint.Timestamp
 		r.Feedback = first(n.Complaint.Type, "abuse")
 		for _, to := range n.Complaint.Recipients[:min(len(n.Complaint.Recipients), recipientsMost)] {
 			r.Records = append(r.Records, Record{Recipient: address(to.Address), Kind: Complaint, Diagnostic: oneLine("feedback: " + r.Feedback)})
@@ -37,6 +40,7 @@ func SES(raw []byte) (r Report, ok bool) {
 			}
 		}
 	case "Delivery":
+		r.At = n.Delivery.Timestamp
 		for _, to := range n.Delivery.Recipients[:min(len(n.Delivery.Recipients), recipientsMost)] {
 			r.Records = append(r.Records, Record{Recipient: address(to), Kind: Delivered})
 		}
@@ -53,10 +57,12 @@ type notification struct {
 	Mail             sesMail
 	Bounce           sesBounce
 	Complaint        struct {
+		Timestamp  time.Time
 		Recipients []sesRecipient `json:"complainedRecipients"`
 		Type       string         `json:"complaintFeedbackType"`
 	}
 	Delivery struct {
+		Timestamp  time.Time
 		Recipients []string `json:"recipients"`
 	}
 }
@@ -84,6 +90,7 @@ type sesRecipient struct {
 }
 
 type sesBounce struct {
+	Timestamp  time.Time
 	Type       string         `json:"bounceType"`
 	SubType    string         `json:"bounceSubType"`
 	Recipients []sesRecipient `json:"bouncedRecipients"`
