@@ -1,6 +1,10 @@
 package config
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/base64"
 	"fmt"
 	"math"
 	"net"
@@ -31,6 +35,10 @@ var checks = map[string]*check{
 	"accent": {expected: `a color as "#8f1d21" with a contrast of at least 4.5 on the paper ` + paper, test: testAccent},
 	"database": {
 		expected: `"postgres://user:password@host:port/name"`, test: plain(isPostgres)},
+	"DKIM key": {
+		expected: `a selector and a file, such as "s2026:/etc/gatefold/dkim.pem"`,
+		plural:   `selectors and files, such as "s2026:/etc/gatefold/dkim.pem"`,
+		test:     plain(regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?:[^\s].*$`).MatchString)},
 	"host": {expected: `a host name, such as "journal.example"`, test: plain(isHost)},
 	"language": {
 		expected: `a BCP 47 language tag, such as "en" or "pt-BR"`,
@@ -48,6 +56,8 @@ var checks = map[string]*check{
 	"picture": {
 		expected: "the path of an .svg or .png file",
 		test:     plain(func(s string) bool { return slices.Contains([]string{".svg", ".png"}, strings.ToLower(path.Ext(s))) })},
+	"public key": {
+		expected: "an ECDSA public key on P-256, in base64 as SendGrid shows it", test: plain(isPublicKey)},
 	"sender": {
 		expected: `a name and mail address, such as "Gatefold Journal <post@journal.example>"`,
 		test:     plain(func(s string) bool { _, err := mail.ParseAddress(s); return err == nil })},
@@ -63,12 +73,26 @@ var checks = map[string]*check{
 			_, err := time.LoadLocation(s)
 			return err == nil && s != "Local"
 		})},
+	"topic": {
+		expected: `a topic, such as "arn:aws:sns:eu-central-1:123456789012:bounces"`,
+		plural:   `topics, such as "arn:aws:sns:eu-central-1:123456789012:bounces"`,
+		test:     plain(regexp.MustCompile(`^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`).MatchString)},
 	"web page": {
 		expected: `an http or https address, such as "https://journal.example/terms"`, test: plain(isWebPage)},
 }
 
 func plain(test func(string) bool) func(string) (string, bool) {
 	return func(s string) (string, bool) { return "", test(s) }
+}
+
+func isPublicKey(s string) bool {
+	der, err := base64.StdEncoding.DecodeString(s)
+	if err != nil {
+		return false
+	}
+	key, err := x509.ParsePKIXPublicKey(der)
+	ec, ok := key.(*ecdsa.PublicKey)
+	return err == nil && ok && ec.Curve == elliptic.P256()
 }
 
 func isPostgres(s string) bool {

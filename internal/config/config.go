@@ -26,6 +26,8 @@ type Config struct {
 	Subscribe Subscribe `toml:"subscribe"`
 	// Outgoing mail.
 	Mail Mail `toml:"mail"`
+	// How the program hears of mail that came back.
+	Bounces Bounces `toml:"bounces"`
 	// What crawlers may do with the texts. Said in robots.txt, in response
 	// headers and in /.well-known/tdmrep.json.
 	Robots Robots `toml:"robots"`
@@ -191,10 +193,35 @@ type Mail struct {
 	// server on a loopback address may be used in the clear with ?tls=off.
 	// Kept out of logs.
 	SMTPURL Secret `toml:"smtp_url" is:"smtp" empty:"mail is kept, not sent"`
+	// The keys that letters are signed with, each as a selector and the path
+	// of a private key in PEM; "gatefold doctor" says what to publish. With
+	// none, the mail server signs.
+	DKIMKeys []string `toml:"dkim_keys" is:"DKIM key"`
 	// The name the program gives to mail servers.
 	Hello string `toml:"hello" is:"host" empty:"the host of publication.url"`
 	// How many mails are sent at once.
 	Concurrency int `toml:"concurrency" min:"1" max:"64"`
+}
+
+// Bounces says how the program hears of mail that came back. Webhooks are
+// off until the secret that tells their provider is set.
+type Bounces struct {
+	// The domain that mail comes back to: letters leave under addresses of
+	// it that name each mail. Its MX record leads to bounces.listen.
+	Domain string `toml:"domain" is:"host" empty:"letters come back to mail.from, and nobody reads them"`
+	// The address of the mail server for the bounce domain, such as ":25".
+	Listen string `toml:"listen" is:"listen" empty:"no mail server"`
+	// The topics of Amazon SNS through which Amazon SES tells of bounces and
+	// complaints; /webhooks/ses takes no others.
+	SESTopics []string `toml:"ses_topics" is:"topic"`
+	// The webhook signing key of Mailgun, for /webhooks/mailgun.
+	MailgunKey Secret `toml:"mailgun_key" empty:"no webhook"`
+	// The password that Postmark gives at /webhooks/postmark, by basic
+	// authentication with any name.
+	PostmarkPassword Secret `toml:"postmark_password" empty:"no webhook"`
+	// The verification key of SendGrid's signed event webhook, for
+	// /webhooks/sendgrid.
+	SendGridKey string `toml:"sendgrid_key" is:"public key" empty:"no webhook"`
 }
 
 // Robots says what crawlers may do.

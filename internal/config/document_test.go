@@ -85,7 +85,7 @@ func TestExampleStatesTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Default()
-	want.Server.TrustedProxies = []string{}
+	want.Server.TrustedProxies, want.Bounces.SESTopics, want.Mail.DKIMKeys = []string{}, []string{}, []string{}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("uncommented example loads as\n%+v\nwant\n%+v", c, want)
 	}

@@ -238,6 +238,13 @@ func TestValues(t *testing.T) {
 		{"mail.smtp_url", []string{"", "smtp://h:587", "smtps://u:p@h", "smtp://u%40h:p@h:25", "smtp://localhost?tls=off", "smtp://[::1]:25?tls=off"},
 			[]string{"h:587", "http://h", "smtp://", "smtp://h?tls=off", "smtps://localhost?tls=off", "smtp://localhost?tls=on", "smtp://localhost?x=1", "smtp://h/path", "smtp://h:99999", "smtp://localhost?tls=off&tls=off%zz"}},
 		{"mail.hello", []string{"", "mx.journal.example"}, []string{"two words", "-x", strings.Repeat("a", 64), strings.Repeat("a.", 127) + "a"}},
+		{"mail.dkim_keys", []string{"", "s2026:/etc/gatefold/dkim.pem", "a:b,c-1:d e"}, []string{"s2026", ":file", "-s:file", "s: "}},
+		{"bounces.domain", []string{"", "bounce.journal.example"}, []string{"a b", "bounce_journal"}},
+		{"bounces.listen", []string{"", ":25", "127.0.0.1:0"}, []string{"25", "mx"}},
+		{"bounces.ses_topics", []string{"", "arn:aws:sns:eu-central-1:123456789012:bounces", "arn:aws-us-gov:sns:us-gov-west-1:123456789012:b,arn:aws:sns:eu-west-1:123456789012:c"},
+			[]string{"bounces", "arn:aws:sqs:eu-central-1:123456789012:bounces", "arn:aws:sns:eu-central-1:12:bounces"}},
+		{"bounces.sendgrid_key", []string{"", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEr5rL3wGbUNaiaW/T3gZbDOC8uFj+5SO1Ojr1pU7OrFZPhk2r/+hsgcTB7Cd/MZVK/wjUvCP3jdSbf6mk5nfIWA=="},
+			[]string{"key", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE", "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="}},
 		{"robots.training", []string{"refuse", "allow"}, []string{"", "yes"}},
 		{"robots.tdm_policy", []string{"", "https://j.example/terms?x=1"}, []string{"/terms", "https://"}},
 	}
