@@ -1,0 +1,73 @@
+package newsletters
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"strings"
+
+	"github.com/gatefold/gatefold/internal/fault"
+)
+
+// A purpose is the one thing that a token of a mail can do. A token of one purpose is none of another: the purpose is
+// part of what its HMAC covers.
+type purpose string
+
+const (
+	leave  purpose = "unsubscribe" // one reader, one newsletter: the consent ends
+	choose purpose = "preferences" // one reader: what they have, and nothing else of them
+	click  purpose = "click"       // one reader, one edition: counted by name where they agreed
+)
+
+// base32 with the extended hex alphabet (RFC 4648, section 7) in small letters: a token survives mail servers that
+// change the case of an address.
+var tokenCode = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+// macSize is how many bytes of the HMAC a token carries: 128 bits.
+const macSize = 16
+
+// token names a reader and a subject, a newsletter or an edition. Nobody without the key can make one. It has no end:
+// a newsletter must be left by a mail of any age.
+func (l *Newsletters) token(p purpose, reader, subject int64) string {
+	b := binary.AppendUvarint(nil, uint64(reader))
+	b = binary.AppendUvarint(b, uint64(subject))
+	return tokenCode.EncodeToString(append(b, l.mac(p, b)...))
+}
+
+func (l *Newsletters) mac(p purpose, payload []byte) []byte {
+	h := hmac.New(sha256.New, l.secret)
+	h.Write([]byte(p))
+	h.Write([]byte{0})
+	h.Write(payload)
+	return h.Sum(nil)[:macSize]
+}
+
+// tokenLimit is longer than any token.
+const tokenLimit = 80
+
+// read returns whom a token of a purpose names; false for what we did not make for it.
+func (l *Newsletters) read(p purpose, token string) (reader, subject int64, ok bool) {
+	if len(token) > tokenLimit {
+		return 0, 0, false
+	}
+	b, err := tokenCode.DecodeString(strings.ToLower(token))
+	if err != nil || len(b) < macSize+2 {
+		return 0, 0, false
+	}
+	payload, mac := b[:len(b)-macSize], b[len(b)-macSize:]
+	if !hmac.Equal(mac, l.mac(p, payload)) {
+		return 0, 0, false
+	}
+	first, n := binary.Uvarint(payload)
+	if n <= 0 {
+		return 0, 0, false
+	}
+	second, m := binary.Uvarint(payload[n:])
+	if m <= 0 || n+m != len(payload) {
+		return 0, 0, false
+	}
+	return int64(first), int64(second), true
+}
+
+var errToken = fault.New(fault.NotFound, "This link is not whole. Use the one in your mail as it stands there.")
