@@ -198,7 +198,11 @@ func roundupText(links []Link) string {
 				title = strings.TrimPrefix(u.Hostname(), "www.")
 			}
 		}
-		fmt.Fprintf(&b, "- [%s](<%s>) %s\n", markdownText(title), k.URL, markdownText(k.Line))
+		line := ""
+		if k.Line != "" {
+			line = " – " + markdownText(k.Line)
+		}
+		fmt.Fprintf(&b, "- [%s](<%s>)%s\n", markdownText(title), k.URL, line)
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

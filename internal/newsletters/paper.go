@@ -95,6 +95,7 @@ type letterStory struct {
 	Body                       template.HTML
 	Button                     string // "" for none
 	Picture                    *letterPicture
+	Last                       bool // of its block
 }
 
 type letterPicture struct {
@@ -168,7 +169,9 @@ func (p *paper) block(part Part, k *links) letterBlock {
 		b.Ad = &letterAd{part.Ad.Text, k.to(part.Ad.URL), part.Ad.Label}
 	}
 	for i, s := range part.Stories {
-		b.Stories = append(b.Stories, p.story(s, part.Kind, i == 0, k))
+		set := p.story(s, part.Kind, i == 0, k)
+		set.Last = i == len(part.Stories)-1
+		b.Stories = append(b.Stories, set)
 	}
 	return b
 }

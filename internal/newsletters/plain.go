@@ -67,6 +67,7 @@ type plainWriter struct {
 	strings.Builder
 	links *links
 	notes []string // links of the paragraph under way, told after it
+	many  bool     // there are several: then they are numbered
 }
 
 // line writes one line as it is.
@@ -156,7 +157,11 @@ func (b *plainWriter) block(n *html.Node, first string) {
 		b.gap()
 	case atom.Img:
 		b.para(first, attr(n, "alt"))
-	case atom.Figure, atom.Div, atom.Table, atom.Thead, atom.Tbody, atom.Tfoot, atom.Section:
+	case atom.Thead, atom.Tbody, atom.Tfoot:
+		for c := range n.ChildNodes() {
+			b.block(c, first)
+		}
+	case atom.Figure, atom.Div, atom.Table, atom.Section:
 		for c := range n.ChildNodes() {
 			b.block(c, first)
 		}
@@ -197,6 +202,13 @@ func (b *plainWriter) row(n *html.Node) string {
 // words returns the words of an element. Links are numbered, and told after the paragraph by flush.
 func (b *plainWriter) words(n *html.Node) string {
 	var s strings.Builder
+	count := 0
+	for c := range n.Descendants() {
+		if c.DataAtom == atom.A && b.links.to(attr(c, "href")) != "" {
+			count++
+		}
+	}
+	b.many = count > 1
 	b.inline(&s, n)
 	return s.String()
 }
@@ -229,7 +241,7 @@ func (b *plainWriter) link(s *strings.Builder, n *html.Node) {
 	b.inline(s, n)
 	if href := b.links.to(attr(n, "href")); href != "" {
 		b.notes = append(b.notes, href)
-		if len(b.notes) > 1 {
+		if b.many {
 			fmt.Fprintf(s, " [%d]", len(b.notes))
 		}
 	}
@@ -238,11 +250,10 @@ func (b *plainWriter) link(s *strings.Builder, n *html.Node) {
 // flush tells where the links of a paragraph lead.
 func (b *plainWriter) flush() {
 	for i, href := range b.notes {
-		if i == 0 {
-			b.line("  " + href)
-		} else {
-			b.line(fmt.Sprintf("  [%d] %s", i+1, href))
+		if b.many {
+			href = fmt.Sprintf("[%d] %s", i+1, href)
 		}
+		b.line("  " + href)
 	}
 	b.notes = b.notes[:0]
 }
