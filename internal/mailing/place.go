@@ -63,7 +63,10 @@ func (r *run) send(j *job, buffer []byte, gate func(context.Context) error) ([]b
 	if j.active.stopped.Load() || !j.batch.holds(r.now()) {
 		return buffer, errNotOurs
 	}
-	letter := j.active.compiled.Copies[j.to.Copy]
+	letter := j.to.Letter
+	if letter == nil {
+		letter = j.active.compiled.Copies[j.to.Copy]
+	}
 	message, err := letter.Append(buffer[:0], mail.Personal{ID: r.messageID(j.batch.mailing, j.row.reader), Date: j.active.Started,
 		To: netmail.Address{Name: j.to.Name, Address: j.to.Address}, Values: j.to.Values})
 	if err != nil {
