@@ -23,7 +23,8 @@ type accountPage struct {
 	Chosen     []chosen
 	Sessions   []readers.Session
 	This       readers.SessionID
-	Newsletter bool   // has consented
+	Newsletter bool // has consented
+	Follows    []followed
 	Done       string // key of the text that says what was just done
 	Form       string // the form that was wrong: "name", "email", "sure"
 	Typed      string
@@ -111,6 +112,9 @@ func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err er
 		p.Month = s.texts.Month(int(p.Now.Month()))
 	}
 	if p.Chosen, p.Used, err = s.chosen(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	if p.Follows, err = s.followedBy(ctx, v.person.Reader); err != nil {
 		return err
 	}
 	if p.Sessions, err = s.Readers.Sessions(ctx, v.person.Reader); err != nil {

@@ -107,20 +107,14 @@ func (s *Site) followButton(following bool) string {
 	return state + `<button class="word" name="do" value="` + do + `">` + template.HTMLEscapeString(text) + `</button>`
 }
 
-// follows fills the hole of the follow button for one visit.
-func (s *Site) follows(ctx context.Context, v visit, kind library.TermKind, slug string) string {
-	if !v.signedIn {
-		return s.followButton(false)
-	}
+// followButtonFor is the button as one reader has it.
+func (s *Site) followButtonFor(ctx context.Context, v visit, kind library.TermKind, slug string) (string, error) {
 	t, err := s.termOf(ctx, kind, slug)
 	if err != nil {
-		return ""
+		return "", err
 	}
 	is, err := s.Follows.Is(ctx, v.person.Reader, t.ID)
-	if err != nil {
-		s.Log.Error("follow button", "error", err)
-	}
-	return s.followButton(is)
+	return s.followButton(is), err
 }
 
 // A followed is what a reader follows, with the form that ends it.

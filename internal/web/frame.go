@@ -168,7 +168,9 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, v visit,
 }
 
 // defaults fill the holes of a page for those who are not signed in.
-func (s *Site) defaults() map[string]string { return map[string]string{"doors": s.doors(visit{})} }
+func (s *Site) defaults() map[string]string {
+	return map[string]string{"doors": s.doors(visit{}), "follow": s.followButton(false)}
+}
 
 // personal fills the holes that every page has, for one visit.
 func (s *Site) personal(hole string, v visit) string {

@@ -15,6 +15,7 @@ type indexPage struct {
 	Count  int
 	Groups []indexGroup // of words: countries by region, names by letter
 	Terms  []indexTerm  // with a line about each
+	Map    *worldMap    // of countries
 }
 
 // An indexGroup is a run of words under a heading.
@@ -75,6 +76,7 @@ func (s *Site) renderIndex(ctx context.Context, kind library.TermKind) ([]byte, 
 	switch kind {
 	case library.Country:
 		p.Groups, err = s.countriesByRegion(ctx, terms)
+		p.Map = s.worldMap(terms)
 	case library.Byline:
 		if p.Terms, err = s.introduced(ctx, terms); len(p.Terms) == 0 {
 			p.Groups = byLetter(terms)

@@ -140,8 +140,12 @@ type listingPage struct {
 	Formats  []Feed // the feeds, named by their format alone
 	List     storyList
 	Side     []wordList
-	First    bool // of its pages
+	First    bool          // of its pages
+	Intro    *introduction // on the first of them, nil when there is nothing to say
 }
+
+// Followable reports that readers can follow the term.
+func (p listingPage) Followable() bool { return followable(p.Term.Kind) }
 
 // Label is the word over the heading: what kind of term it is.
 func (p listingPage) Label() string { return p.Site.texts.T("kind." + string(p.Term.Kind)) }
@@ -181,7 +185,7 @@ func (s *Site) listing(kind library.TermKind) func(w http.ResponseWriter, r *htt
 			at = place{}
 		}
 		slug := r.PathValue("slug")
-		return s.shared(w, r, at.key(termPath(kind, slug)), func(ctx context.Context) ([]byte, error) {
+		return s.showTerm(w, r, at.key(termPath(kind, slug)), kind, slug, func(ctx context.Context) ([]byte, error) {
 			return s.renderListing(ctx, kind, slug, at)
 		})
 	}
@@ -216,7 +220,23 @@ func (s *Site) renderListing(ctx context.Context, kind library.TermKind, slug st
 	if p.Side, err = s.beside(ctx, p.Term.Term); err != nil {
 		return nil, err
 	}
+	if p.First {
+		if err := s.openTerm(ctx, &p); err != nil {
+			return nil, err
+		}
+	}
 	return s.screens.listing.Render(p)
+}
+
+// openTerm fills what only the first page of a term has.
+func (s *Site) openTerm(ctx context.Context, p *listingPage) (err error) {
+	if p.Intro, err = s.introduce(ctx, p.Term.Term, p.Articles); err != nil {
+		return err
+	}
+	p.List.Under = p.Intro != nil
+	near, err := s.around(ctx, p.Term.Term)
+	p.Side = append(near, p.Side...)
+	return err
 }
 
 // listingFrame is the frame of a page of a listing. Its first page is the one to be found by; the others are not.

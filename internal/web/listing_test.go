@@ -27,13 +27,13 @@ func TestListings(t *testing.T) {
 		path, label, heading, standfirst, count string
 		side                                    []string
 	}{
-		{"/sections/briefings", "Section", "Briefings", "", "9 articles", []string{"In-Depth"}},
-		{"/topics/trade", "Topic", "Trade", "What crosses borders.", "9 articles", []string{"Water"}},
-		{"/countries/portugal", "Country", "Portugal", "", "9 articles", []string{"Spain"}},
-		{"/countries/japan", "Country", "Japan", "", "One article", nil},
-		{"/regions/europe", "Region", "Europe", "", "10 articles", []string{"Portugal", "Spain"}},
-		{"/contributors/ines-marvell", "Contributor", "Ines Marvell", "Ines Marvell writes on ports.", "9 articles", nil},
-		{"/contributors/jonas-rydel", "Contributor", "Jonas Rydel", "", "One article", nil},
+		{"/sections/briefings", "Section", "Briefings", "", "9 articles", []string{"Ines Marvell", "Jonas Rydel", "Ruth Adeyemi", "Trade", "Water", "In-Depth"}},
+		{"/topics/trade", "Topic", "Trade", "What crosses borders.", "9 articles", []string{"Ines Marvell", "Portugal", "Water"}},
+		{"/countries/portugal", "Country", "Portugal", "", "9 articles", []string{"Ines Marvell", "Trade", "Spain"}},
+		{"/countries/japan", "Country", "Japan", "", "One article", []string{"Jonas Rydel", "Ruth Adeyemi", "Water"}},
+		{"/regions/europe", "Region", "Europe", "", "10 articles", []string{"Ines Marvell", "Jonas Rydel", "Ruth Adeyemi", "Trade", "Water", "Portugal", "Spain"}},
+		{"/contributors/ines-marvell", "Contributor", "Ines Marvell", "Ines Marvell writes on ports.", "9 articles", []string{"Trade", "Portugal"}},
+		{"/contributors/jonas-rydel", "Contributor", "Jonas Rydel", "", "One article", []string{"Water", "Japan", "Spain"}},
 		{"/series/the-straits", "Series", "The Straits", "", "2 articles", nil},
 	} {
 		d := c.Get(l.path).document(t)
@@ -65,7 +65,7 @@ func TestListingShowsWhoSheIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := s.client(t).Get("/contributors/ines-marvell").document(t)
-	same(t, "biography", d.texts("section.side p"), "Ines Marvell has written on ports for twenty years.")
+	same(t, "biography", d.texts("aside.first p"), "Ines Marvell has written on ports for twenty years.")
 	if got := d.all("header.person img.portrait"); len(got) != 1 || !strings.Contains(attribute(got[0], "src"), s.photo.Name) {
 		t.Errorf("%d portraits", len(got))
 	}
