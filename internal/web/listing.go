@@ -235,6 +235,9 @@ func (s *Site) openTerm(ctx context.Context, p *listingPage) (err error) {
 	}
 	p.List.Under = p.Intro != nil
 	near, err := s.around(ctx, p.Term.Term)
+	if len(near) > 0 && p.Term.Kind == library.Topic && near[0].Path != "" {
+		p.Side = nil // the related topics are there, and the way to all
+	}
 	p.Side = append(near, p.Side...)
 	return err
 }

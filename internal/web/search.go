@@ -92,6 +92,14 @@ func (p searchPage) Kept() (out []parameter) {
 	return out
 }
 
+// How is the language of queries by example.
+func (p searchPage) How() (out []parameter) {
+	for _, example := range []string{"words", "phrase", "without", "field", "year", "title"} {
+		out = append(out, parameter{p.Site.texts.T("search.how." + example), p.Site.texts.T("search.how." + example + "-finds")})
+	}
+	return out
+}
+
 // A parameter is a name and a value of an address.
 type parameter struct{ Name, Value string }
 

@@ -91,6 +91,10 @@ func (s *Site) around(ctx context.Context, t library.Term) (out []wordList, err 
 		for _, n := range near[:min(aroundShown, len(near))] {
 			l.Words = append(l.Words, word{Name: n.Name, Path: termPath(kind, n.Slug)})
 		}
+		if t.Kind == library.Topic && kind == library.Topic && len(l.Words) > 0 {
+			l.Path = pathOf(library.Topic)
+			l.All = &word{Name: s.texts.T("side.all-topic"), Path: l.Path}
+		}
 		out = append(out, l)
 	}
 	return wordLists(out...), nil
