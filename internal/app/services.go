@@ -19,7 +19,9 @@ import (
 	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/mailing"
 	"github.com/gatefold/gatefold/internal/media"
+	"github.com/gatefold/gatefold/internal/newsletters"
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/search"
@@ -50,6 +52,9 @@ type Services struct {
 	Ads      *ads.Ads
 	Search   *search.Search
 	Follows  *follows.Follows
+
+	Mailings    *mailing.Mailings
+	Newsletters *newsletters.Newsletters
 
 	now     func() time.Time
 	closers []func() error // in the order of opening
@@ -134,7 +139,10 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.openReaders(ctx)
+	if err := s.openReaders(ctx); err != nil {
+		return err
+	}
+	return s.openLetters(ctx)
 }
 
 func (s *Services) openReaders(ctx context.Context) error {

@@ -23,11 +23,13 @@ func (a *App) workers() []func(context.Context) {
 	return []func(context.Context){
 		a.follow,
 		a.sendMail,
+		a.sendLetters,
 		a.clean,
 		a.recut,
 		a.Search.Run,
-		func(ctx context.Context) { _ = a.Insights.Run(ctx) }, // its error is always nil
-		func(ctx context.Context) { _ = a.site.Run(ctx) },     // likewise
+		func(ctx context.Context) { _ = a.Insights.Run(ctx) },    // its error is always nil
+		func(ctx context.Context) { _ = a.Newsletters.Run(ctx) }, // likewise
+		func(ctx context.Context) { _ = a.site.Run(ctx) },        // likewise
 	}
 }
 

@@ -63,6 +63,9 @@ type Publication struct {
 	// The address readers may write to, shown in the footer and in
 	// /.well-known/security.txt.
 	Contact string `toml:"contact" is:"mailbox" empty:"the address of mail.from"`
+	// Where the publication has its seat, in one line. The law of many
+	// countries wants it at the foot of every newsletter.
+	Postal string `toml:"postal" empty:"not shown"`
 	// The year of the first article, for the copyright line.
 	Founded int `toml:"founded" max:"2200" empty:"0: not shown"`
 }
