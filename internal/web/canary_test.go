@@ -47,6 +47,7 @@ type planted struct {
 	hidden bool // a draft, or scheduled: to be seen by nobody
 	mark   string
 	words  []string // its canaries
+	after  string   // the word after the first of them
 	root   string
 }
 
@@ -65,6 +66,7 @@ func filler(n int) string {
 // asHTML has a canary in every kind of element that a text can have, after the editor's cut.
 func (p *planted) asHTML() string {
 	c := p.canary
+	p.after = "begins"
 	return `<p>The opening is for everyone.</p><!-- cut --><p>` + c() + ` begins, <em>` + c() + `</em> goes on.</p><h2>` + c() + `</h2>` +
 		`<figure><img src="/media/640/` + c() + `.jpg" alt="` + c() + `"><figcaption>` + c() + `</figcaption></figure>` +
 		`<aside class="pullquote"><p>` + c() + `</p></aside><blockquote><p>` + c() + `</p></blockquote>` +
@@ -76,6 +78,7 @@ func (p *planted) asHTML() string {
 // asMarkdown is the same in Markdown. The opening refers to a footnote, whose text comes after it.
 func (p *planted) asMarkdown() string {
 	c := p.canary
+	p.after = "begins"
 	return "The opening is for everyone.[^1]\n\n<!-- cut -->\n\n" + c() + " begins, *" + c() + "* goes on.\n\n## " + c() + "\n\n" +
 		"![" + c() + "](/media/640/" + c() + ".jpg)\n\n> " + c() + "\n\n| " + c() + " | b |\n|---|---|\n| " + c() + " | d |\n\n" +
 		"- " + c() + "\n\n    " + c() + "\n\n```\n" + c() + "\n```\n\n[" + c() + "](https://example.org/" + c() + ") ends.\n\n[^1]: " + c() + "\n"
@@ -83,15 +86,21 @@ func (p *planted) asMarkdown() string {
 
 // The openings that no editor marked: long paragraphs, one paragraph, two sentences, one.
 func (p *planted) asLong() string {
+	p.after = "Ships"
 	return "<p>" + filler(130) + "</p><p>" + p.canary() + " " + filler(40) + "</p><p>" + p.canary() + "</p>"
 }
 func (p *planted) asBlock() string {
+	p.after = "Ships"
 	return "<p>" + filler(200) + p.canary() + " " + filler(100) + "</p>"
 }
 func (p *planted) asPair() string {
+	p.after = "came"
 	return "<p>The harbour was closed at noon. Then " + p.canary() + " came.</p>"
 }
-func (p *planted) asOne() string { return "<p>At noon " + p.canary() + " came.</p>" }
+func (p *planted) asOne() string {
+	p.after = "came"
+	return "<p>At noon " + p.canary() + " came.</p>"
+}
 
 // A canarySite is a site in which canaries are planted.
 type canarySite struct {

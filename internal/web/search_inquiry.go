@@ -49,8 +49,11 @@ func inquiryOf(v url.Values) inquiry {
 		slices.Sort(q.Terms[kind])
 		q.Terms[kind] = slices.Compact(q.Terms[kind])
 	}
-	q.From, _ = numeral(v.Get("from"), 9999)
-	q.To, _ = numeral(v.Get("to"), 9999)
+	for name, year := range map[string]*int{"from": &q.From, "to": &q.To} {
+		if n, ok := numeral(v.Get(name), 9999); ok {
+			*year = n
+		}
+	}
 	if q.To != 0 && q.From > q.To {
 		q.From, q.To = q.To, q.From
 	}
