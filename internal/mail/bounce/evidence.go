@@ -14,7 +14,7 @@ type evidence struct {
 	action    string // of RFC 3464, section 2.3.3: failed, delayed, delivered, relayed, expanded
 	status    string // of the report's Status field
 	gateway   bool
-	at        Stage // where it is known for sure
+	at        Stage // where the words do not tell
 }
 
 // record judges.
@@ -41,7 +41,7 @@ func (e evidence) record() Record {
 }
 
 // Judge is the record of a refusal that a server gave to us directly: a reply code of RFC 5321, an enhanced code or "",
-// its text, and the command it answered.
+// its text, and the command it answered, as far as the text does not tell.
 func Judge(recipient, code, enhanced, text string, at Stage) Record {
 	e := evidence{recipient: strings.ToLower(recipient), said: strings.TrimSpace(code + " " + enhanced + " " + text), action: "failed", at: at}
 	return e.record()
@@ -91,9 +91,6 @@ var stages = []struct {
 
 // stage finds out at which command the mail was refused.
 func (e evidence) stage() Stage {
-	if e.at != AtUnknown {
-		return e.at
-	}
 	if s := e.commandBefore(); s != AtUnknown {
 		return s
 	}
@@ -111,7 +108,7 @@ func (e evidence) stage() Stage {
 	case strings.Contains(e.said+e.comment, "RCPT") && !strings.Contains(e.said+e.comment, "DATA"):
 		return AtRecipient
 	}
-	return AtUnknown
+	return e.at
 }
 
 // commandBefore reads a transcript as Sendmail prints it: the command after >>>, the answer after <<<. The first
