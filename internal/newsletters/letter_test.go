@@ -131,7 +131,7 @@ func TestLetter(t *testing.T) {
 	must(t, err)
 	for name, want := range map[string]string{
 		"Subject": "Insurers were told first", "From": "The Meridian Review <letters@meridian.example>",
-		"List-Id":               `"The Free Newsletter" <free.meridian.example>`,
+		"List-Id":               `"The free newsletter" <free.meridian.example>`,
 		"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
 		"Feedback-Id":           "1:free:newsletter:meridian-example",
 		"List-Archive":          "<https://meridian.example/newsletters/free>",

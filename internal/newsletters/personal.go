@@ -8,40 +8,35 @@ import (
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
+// exported is one thing that is kept: how a newsletter is had, a link that was clicked, or a language.
 type exported struct {
-	Choices  []exportedChoice `json:"choices"`
-	Language string           `json:"language,omitempty"`
-	Clicks   []exportedClick  `json:"clicks"`
-}
-
-type exportedChoice struct {
-	Newsletter string `json:"newsletter"`
-	Pace       string `json:"pace"`
-	Followed   bool   `json:"only_what_i_follow"`
-}
-
-type exportedClick struct {
-	URL string    `json:"url"`
-	At  time.Time `json:"at"`
+	Newsletter string     `json:"newsletter,omitempty"`
+	Pace       string     `json:"pace,omitempty"`
+	Followed   bool       `json:"only_what_i_follow,omitempty"`
+	URL        string     `json:"clicked,omitempty"`
+	At         *time.Time `json:"at,omitempty"`
+	Language   string     `json:"language,omitempty"`
 }
 
 // ExportReader gives what a reader chose, and their clicks where they agreed to that. It implements readers.Exporter.
 func (l *Newsletters) ExportReader(ctx context.Context, reader int64) (name string, part any, err error) {
-	out := exported{Choices: []exportedChoice{}, Clicks: []exportedClick{}}
-	for _, read := range []func(context.Context, int64, *exported) error{l.exportChoices, l.exportClicks} {
+	out := []exported{}
+	for _, read := range []func(context.Context, int64, *[]exported) error{l.exportChoices, l.exportClicks} {
 		if err := read(ctx, reader, &out); err != nil {
 			return "", nil, fmt.Errorf("newsletters of reader %d: %w", reader, err)
 		}
 	}
-	if of, err := l.languages(ctx, reader, reader); err != nil {
+	of, err := l.languages(ctx, reader, reader)
+	if err != nil {
 		return "", nil, err
-	} else {
-		out.Language = of[reader]
+	}
+	if of[reader] != "" {
+		out = append(out, exported{Language: of[reader]})
 	}
 	return "newsletters", out, nil
 }
 
-func (l *Newsletters) exportChoices(ctx context.Context, reader int64, out *exported) error {
+func (l *Newsletters) exportChoices(ctx context.Context, reader int64, out *[]exported) error {
 	rows, err := l.db.Query(ctx, `SELECT n.slug, c.pace, c.followed FROM newsletter_choices c JOIN newsletters n ON n.id = c.newsletter
 		WHERE c.reader = $1 ORDER BY n.position, n.id`, reader)
 	if err != nil {
@@ -49,18 +44,18 @@ func (l *Newsletters) exportChoices(ctx context.Context, reader int64, out *expo
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var c exportedChoice
+		var c exported
 		var followed int
 		if err := rows.Scan(&c.Newsletter, &c.Pace, &followed); err != nil {
 			return err
 		}
 		c.Followed = followed == 1
-		out.Choices = append(out.Choices, c)
+		*out = append(*out, c)
 	}
 	return rows.Err()
 }
 
-func (l *Newsletters) exportClicks(ctx context.Context, reader int64, out *exported) error {
+func (l *Newsletters) exportClicks(ctx context.Context, reader int64, out *[]exported) error {
 	rows, err := l.db.Query(ctx, `SELECT k.url, c.at FROM reader_clicks c JOIN edition_links k ON k.edition = c.edition AND k.link = c.link
 		WHERE c.reader = $1 ORDER BY c.at, k.link`, reader)
 	if err != nil {
@@ -68,13 +63,14 @@ func (l *Newsletters) exportClicks(ctx context.Context, reader int64, out *expor
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var c exportedClick
+		var c exported
 		var at int64
 		if err := rows.Scan(&c.URL, &at); err != nil {
 			return err
 		}
-		c.At = storage.Time(at)
-		out.Clicks = append(out.Clicks, c)
+		when := storage.Time(at)
+		c.At = &when
+		*out = append(*out, c)
 	}
 	return rows.Err()
 }

@@ -20,7 +20,7 @@ func shipped() []Newsletter {
 		return s
 	}
 	all := []Newsletter{
-		{Slug: freeSlug, Name: "The Free Newsletter", Audience: Everyone, Schedule: on("friday 12:00"),
+		{Slug: freeSlug, Name: "The free newsletter", Audience: Everyone, Schedule: on("friday 12:00"),
 			Description: "What we published this week, chosen by an editor, with a line on why it matters.",
 			Blocks:      []Kind{Take, Latest, Roundup, Sponsor}},
 		{Slug: "today", Name: "Today’s Articles", Audience: Everyone, Schedule: on("weekdays 06:00"), Unattended: true, Instant: true,

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ import (
 type ChainOptions struct {
 	Proxies []netip.Prefix    // whose X-Forwarded-For is believed
 	MaxBody int64             // bytes of a request body
+	Foreign []string          // patterns of routes that take forms of other sites; each of them says why
 	Headers map[string]string // sent with every response that has not its own; not with a 304, which has no content
 	Log     *slog.Logger
 	Access  *AccessLog // may be nil
@@ -48,6 +50,9 @@ type header struct {
 // NewChain returns the chain before a mux.
 func NewChain(mux *http.ServeMux, o ChainOptions) *Chain {
 	c := &Chain{o: o, mux: mux, origin: http.NewCrossOriginProtection()}
+	for _, pattern := range o.Foreign {
+		c.origin.AddInsecureBypassPattern(pattern)
+	}
 	for name, value := range o.Headers {
 		c.headers = append(c.headers, header{http.CanonicalHeaderKey(name), []string{value}})
 	}
@@ -185,7 +190,8 @@ func (l *AccessLog) write(w *Response, r *http.Request, took time.Duration, at t
 	b = appendText(b, r.Method, 10)
 	b = append(b, `,"route":`...)
 	b = appendText(b, r.Pattern, 100)
-	if r.Pattern != "" && w.status != http.StatusNotFound { // what leads nowhere may hold anything, an address too
+	// What leads nowhere may hold anything, an address too; a token is nobody's business.
+	if r.Pattern != "" && w.status != http.StatusNotFound && !strings.Contains(r.Pattern, "{token}") {
 		b = append(b, `,"path":`...)
 		b = appendText(b, r.URL.Path, 160)
 	}

@@ -23,7 +23,8 @@ type accountPage struct {
 	Chosen     []chosen
 	Sessions   []readers.Session
 	This       readers.SessionID
-	Newsletter bool // has consented
+	Newsletter bool   // has consented
+	Letters    string // token of the page of all newsletters
 	Follows    []followed
 	Done       string // key of the text that says what was just done
 	Form       string // the form that was wrong: "name", "email", "sure"
@@ -120,6 +121,7 @@ func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err er
 	if p.Sessions, err = s.Readers.Sessions(ctx, v.person.Reader); err != nil {
 		return err
 	}
+	p.Letters = s.Newsletters.PreferencesToken(v.person.Reader)
 	consents, err := s.Readers.Consents(ctx, v.person.Reader)
 	for _, c := range consents {
 		p.Newsletter = p.Newsletter || c.Subject == readers.Newsletter && c.Withdrawn.IsZero()

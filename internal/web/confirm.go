@@ -105,6 +105,9 @@ func (s *Site) enter(w http.ResponseWriter, r *http.Request, e readers.Entry) er
 		s.cookies.signIn(w, e.Session)
 		s.Gate.Vouch(e.Reader.ID)
 	}
+	if e.New {
+		s.cameBy(r.Context(), e.ReturnTo)
+	}
 	switch {
 	case e.Moved && e.Session == "":
 		return to(w, r, "/sign-in?done=moved")

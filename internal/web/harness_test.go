@@ -185,7 +185,7 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: gate,
 		Readers: people, Plans: plans, Outbox: s.out, Media: media.New(s.db, disk), Insights: insights.New(s.db, log),
 		Ads:    ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
-		Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
+		Newsletters: s.letters(ctx, c, gate, plans, people, followed, log), Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
 }
 
 // policyOf is the wall as a configuration has it.
@@ -319,6 +319,7 @@ func (s *testSite) settle() {
 				s.Gate.Forget(c.Subject)
 				s.Readers.Forget(c.Subject)
 			}
+			s.Search.Changed(c)
 			s.Changed(c)
 		}
 	}

@@ -48,7 +48,7 @@ func (s *Site) askAtWall(w http.ResponseWriter, r *http.Request, v visit, h *hea
 	}
 	from := network(w, r)
 	answer, err := s.Readers.KeepReading(r.Context(), readers.Ask{Address: r.PostForm.Get("email"), Visitor: v.visitor,
-		ArticleTitle: a.Title, ReturnTo: "/articles/" + h.slug, Consent: s.consent(r), From: from})
+		ArticleTitle: a.Title, ReturnTo: withLetter("/articles/"+h.slug, letterBehind(r)), Consent: s.consent(r), From: from})
 	if err != nil || answer.Disposable || s.Gate.Policy().Level(h.facts, s.Now()) != access.Metered {
 		return answer, err
 	}

@@ -11,8 +11,6 @@ func (s *Site) readerRoutes() []Route {
 		{"POST /sign-out", s.signOut},
 		{"GET /confirm", s.confirmForm},
 		{"POST /confirm", s.confirm},
-		{"GET /newsletters", s.newsletters},
-		{"POST /newsletters", s.joinNewsletter},
 		{"GET /account", s.account},
 		{"GET /account/data", s.accountData},
 		{"POST /account/name", s.change("name", "name", s.rename)},
@@ -32,7 +30,6 @@ type readerScreens struct {
 	inbox       *page.Screen[inboxPage]
 	confirm     *page.Screen[confirmPage]
 	account     *page.Screen[accountPage]
-	newsletters *page.Screen[newslettersPage]
 	outbox      *page.Screen[outboxPage]
 	mail        *page.Screen[mailPage]
 }
@@ -43,7 +40,6 @@ func newReaderScreens(k *page.Kit, err *error) (s readerScreens) {
 	load(k, err, &s.inbox, "inbox.html")
 	load(k, err, &s.confirm, "confirm.html")
 	load(k, err, &s.account, "account.html")
-	load(k, err, &s.newsletters, "newsletters.html")
 	load(k, err, &s.outbox, "outbox.html")
 	load(k, err, &s.mail, "mail.html")
 	return s

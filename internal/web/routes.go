@@ -25,6 +25,7 @@ func (s *Site) table() []Route {
 	}
 	routes = append(routes, s.listingRoutes()...)
 	routes = append(routes, s.readerRoutes()...)
+	routes = append(routes, s.letterRoutes()...)
 	routes = append(routes, s.machineRoutes()...)
 	routes = append(routes, s.searchRoutes()...)
 	if s.Demo {
@@ -48,6 +49,7 @@ type screens struct {
 	problem *page.Screen[problemPage]
 	listingScreens
 	readerScreens
+	letterScreens
 	machineScreens
 	searchScreens
 }
@@ -61,6 +63,7 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	}
 	s.listingScreens = newListingScreens(k, &err)
 	s.readerScreens = newReaderScreens(k, &err)
+	s.letterScreens = newLetterScreens(k, &err)
 	s.machineScreens = newMachineScreens(k, &err)
 	s.searchScreens = newSearchScreens(k, &err)
 	return s, err

@@ -19,6 +19,7 @@ import (
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
+	"github.com/gatefold/gatefold/internal/newsletters"
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
@@ -36,23 +37,24 @@ var sharedTemplates = []string{"layout.html", "parts.html", "wall.html"}
 
 // Deps are what the site stands on.
 type Deps struct {
-	Config   config.Config
-	DB       *storage.DB
-	Library  *library.Library
-	Gate     *access.Gate
-	Readers  *readers.Readers
-	Plans    *billing.Billing
-	Outbox   *outbox.Outbox
-	Media    *media.Images
-	Insights *insights.Insights
-	Ads      *ads.Ads
-	Search   *search.Search
-	Follows  *follows.Follows
-	Log      *slog.Logger
-	Access   *page.AccessLog // nil writes none
-	Metrics  *page.Metrics   // nil counts none
-	Now      func() time.Time
-	Demo     bool // shows the outbox, and pages say where they are
+	Config      config.Config
+	DB          *storage.DB
+	Library     *library.Library
+	Gate        *access.Gate
+	Readers     *readers.Readers
+	Plans       *billing.Billing
+	Outbox      *outbox.Outbox
+	Media       *media.Images
+	Insights    *insights.Insights
+	Ads         *ads.Ads
+	Newsletters *newsletters.Newsletters
+	Search      *search.Search
+	Follows     *follows.Follows
+	Log         *slog.Logger
+	Access      *page.AccessLog // nil writes none
+	Metrics     *page.Metrics   // nil counts none
+	Now         func() time.Time
+	Demo        bool // shows the outbox, and pages say where they are
 }
 
 // A Site is the readers' site.
@@ -111,7 +113,7 @@ func New(d Deps) (*Site, error) {
 	}
 	mux := http.NewServeMux()
 	s.chain = page.NewChain(mux, page.ChainOptions{Proxies: d.Config.Proxies(), MaxBody: int64(d.Config.Server.MaxBody),
-		Headers: s.headers(), Log: d.Log, Access: d.Access, Metrics: d.Metrics, Error: s.fail})
+		Foreign: []string{leaveRoute}, Headers: s.headers(), Log: d.Log, Access: d.Access, Metrics: d.Metrics, Error: s.fail})
 	s.routes = s.table()
 	for _, r := range s.routes {
 		mux.Handle(r.Pattern, s.chain.Handle(r.Handle))
@@ -137,6 +139,8 @@ func (s *Site) Run(ctx context.Context) error {
 // Changed drops what a change of the database makes stale. The app calls it for every line of the change log.
 func (s *Site) Changed(c storage.Change) {
 	switch c.Kind {
+	case "newsletter":
+		s.pages.Drop(func(key string) bool { return strings.HasPrefix(key, editionKey) })
 	case "article", "term", "site":
 		s.directory.drop() // what pages are made of goes before the pages, or they would be made of it again
 		s.heads.Drop(func(string) bool { return true })
