@@ -53,6 +53,17 @@ func TestOnlyBodyGivesTheText(t *testing.T) {
 			"Save":              func() (any, error) { return l.Save(ctx, d) },
 			"SaveBatch":         func() (any, error) { return l.SaveBatch(ctx, []Draft{d, d2}) },
 			"SaveTerm":          func() (any, error) { return l.SaveTerm(ctx, Term{Kind: Topic, Name: "Trade"}) },
+			"AppearedSince":     func() (any, error) { return l.AppearedSince(ctx, noon.AddDate(-1, 0, 0)) },
+			"Beside":            func() (any, error) { return l.Beside(ctx, a.Series.Series.ID, Topic, 10) },
+			"DefaultLevel":      func() (any, error) { return l.DefaultLevel(), nil },
+			"Introduce":         func() (any, error) { return nil, l.Introduce(ctx, Topic, "trade", "What crosses borders.") },
+			"Introduction":      func() (any, error) { return l.Introduction(ctx, a.Topics[0].ID) },
+			"Longest":           func() (any, error) { return l.Longest(ctx, a.Series.Series.ID, 10) },
+			"Planned":           func() (any, error) { return l.Planned(ctx, noon.AddDate(1, 0, 0), 10) },
+			"TermsAfter":        func() (any, error) { return l.TermsAfter(ctx, 0) },
+			"Versions":          func() (any, error) { return nil, l.Versions(ctx, func(int64, int64) {}) },
+			"Wholes":            func() (any, error) { return nil, nil }, // the text, for the index: TestWholesAreForTheIndex
+			"WithTitle":         func() (any, error) { return l.WithTitle(ctx, []string{"article"}, 10) },
 			"SaveContributor":   func() (any, error) { return l.SaveContributor(ctx, Contributor{Term: Term{Kind: Byline, Name: "X"}}) },
 		}
 		for m := range reflect.TypeFor[*Library]().Methods() {

@@ -117,8 +117,9 @@ func TestReadersQueriesKnowTheTime(t *testing.T) {
 	}
 }
 
-// TestBodyIsReadInTwoPlaces: the text is selected where a decision is asked for, and where teasers are cut anew.
-func TestBodyIsReadInTwoPlaces(t *testing.T) {
+// TestBodyIsReadInThreePlaces: the text is selected where a decision is asked for, where teasers are cut anew, and where
+// it goes into the index.
+func TestBodyIsReadInThreePlaces(t *testing.T) {
 	files, err := os.ReadDir(".")
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +137,7 @@ func TestBodyIsReadInTwoPlaces(t *testing.T) {
 			found = append(found, f.Name())
 		}
 	}
-	if fmt.Sprint(found) != "[read.go recut.go]" {
+	if fmt.Sprint(found) != "[read.go recut.go whole.go]" {
 		t.Errorf("the text is read in %v", found)
 	}
 }
