@@ -32,6 +32,17 @@ func (l *Newsletters) Compose(ctx context.Context, n Newsletter) (Edition, error
 	return l.draft(ctx, n, "by hand "+now.Format(time.RFC3339Nano), time.Time{}, now)
 }
 
+// Write makes a draft of a document that was written elsewhere.
+func (l *Newsletters) Write(ctx context.Context, n Newsletter, d Document) (Edition, error) {
+	now := l.now()
+	since, err := l.since(ctx, n, now)
+	if err != nil {
+		return Edition{}, err
+	}
+	return l.keep(ctx, Edition{Newsletter: n.ID, Slot: "by hand " + now.Format(time.RFC3339Nano), State: Draft, Edited: true,
+		Covers: since, Covered: now, Created: now}, d)
+}
+
 // draft writes a draft for a slot. It returns NotFound when the slot is taken: another node was faster.
 func (l *Newsletters) draft(ctx context.Context, n Newsletter, slot string, due, until time.Time) (Edition, error) {
 	e := Edition{Newsletter: n.ID, Slot: slot, State: Draft, Covered: until, Due: due, Created: l.now()}

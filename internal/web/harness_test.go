@@ -184,7 +184,7 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	})
 	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: gate,
 		Readers: people, Plans: plans, Outbox: s.out, Media: media.New(s.db, disk), Insights: insights.New(s.db, log),
-		Ads:    ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
+		Ads:         ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
 		Newsletters: s.letters(ctx, c, gate, plans, people, followed, log), Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
 }
 

@@ -177,6 +177,13 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /search/suggest":                  s.searches("/search/suggest")[:6],
 		"GET /search/{feed}":                   append(s.searches("/search/feed.xml")[:6], paths("/search/feed.atom?q=ships", "/search/feed.json?q=ships", "/search/feed.txt?q=ships", "/search/feed.xml")...),
 		"POST /search/save":                    {{"/search/save", url.Values{"search": {"q=ships"}, "return_to": {"/search?q=ships"}}}, {"/search/save", url.Values{"search": {"q=ships"}, "do": {"remove"}}}},
+		"GET /newsletters/{slug}":              paths("/newsletters/today", "/newsletters/daily-review?before=2", "/newsletters/none"),
+		"GET /newsletters/{slug}/{number}":     paths(s.edition("today"), s.edition("daily-review"), "/newsletters/today/99"),
+		"GET /preferences/{token}":             paths("/preferences/" + letters(32)),
+		"POST /preferences/{token}":            {{"/preferences/" + letters(32), url.Values{"have": {"today"}}}},
+		"GET /unsubscribe/{token}":             paths("/unsubscribe/" + letters(32)),
+		"POST /unsubscribe/{token}":            {{"/unsubscribe/" + letters(32), url.Values{"List-Unsubscribe": {"One-Click"}}}},
+		"GET /l/{token}":                       paths("/l/1.1.0", "/l/1.0.0", "/l/9.9.9", "/l/x"),
 		"POST /follow":                         {{"/follow", url.Values{"kind": {"topic"}, "slug": {"trade"}, "return_to": {"/topics/trade"}}}, {"/follow", url.Values{"kind": {"topic"}, "slug": {"no-such-term"}}}},
 		"":                                     paths("/no-such-page", "/articles", "/articles/", "/api/articles", "/wp-json/wp/v2/posts", "/.env", "/amp/"+meteredOne),
 	}
