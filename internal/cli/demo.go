@@ -74,6 +74,9 @@ func (p Process) runDemo(ctx context.Context, a *app.App, articles int) error {
 	if err != nil {
 		return err
 	}
+	if err := sendLetters(ctx, a.Services); err != nil {
+		return fmt.Errorf("newsletters of the demonstration: %w", err)
+	}
 	if err := p.printLinks(ctx, a, filled, articles); err != nil {
 		return err
 	}
@@ -140,6 +143,7 @@ func (p Process) printLinks(ctx context.Context, a *app.App, filled demo.Summary
 
   Front page                  %s/
   An article behind the wall  %s%s
+  The newsletters             %s/newsletters
   The mails it would send     %s/dev/outbox
   Sign in as a subscriber     %s
                               (once, within 10 minutes)
@@ -150,6 +154,6 @@ func (p Process) printLinks(ctx context.Context, a *app.App, filled demo.Summary
   Stop      Ctrl-C
 
 `, a.Config.Publication.Name, holds,
-		base, base, walled, base, link, guests[0].Address, guests[1].Address, where(a.Config))
+		base, base, walled, base, base, link, guests[0].Address, guests[1].Address, where(a.Config))
 	return nil
 }
