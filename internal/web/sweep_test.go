@@ -346,6 +346,7 @@ func (s *canarySite) ask(who *principal, at string, w way) []*planted {
 
 func TestW00CanarySweep(t *testing.T) {
 	s := newCanarySite(t)
+	s.searchable()
 	ctx, stop := context.WithCancel(t.Context())
 	improved := make(chan struct{})
 	go func() { _ = s.Run(ctx); close(improved) }() // pages are compressed better while they are asked for, as in service
