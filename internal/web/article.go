@@ -196,6 +196,7 @@ type articlePage struct {
 	Body    template.HTML // set only when the decision is Full
 	Gated   bool
 	Wall    wallPart
+	Offers  bool // the free newsletter, to who is not signed in, where no wall asks for an address already
 	Ad      *ads.Creative
 	More    []library.Summary
 }
@@ -237,6 +238,7 @@ func (s *Site) renderArticle(ctx context.Context, h *head, k variant, d access.D
 		return nil, err
 	}
 	p := articlePage{Article: a, Gated: k.gated, Wall: s.wall(a, k, d)}
+	p.Offers = !k.signedIn && !p.Wall.Stands()
 	if p.Frame, err = s.frame(ctx, a.Title, "/articles/"+a.Slug); err != nil {
 		return nil, err
 	}
