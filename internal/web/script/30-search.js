@@ -69,12 +69,16 @@ for (const input of document.querySelectorAll("input.suggests")) {
     if (event.isComposing || event.ctrlKey || event.metaKey) return;
     const open = !list.hidden, last = found.length - 1;
     if (event.key === "Escape" && open) close();
-    else if (event.key === "Enter" && open && chosen >= 0) location.assign(found[chosen]);
     else if (event.key === "ArrowDown" && open) choose(chosen < last ? chosen + 1 : -1);
     else if (event.key === "ArrowUp" && open) choose(chosen < 0 ? last : chosen - 1);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  });
+  input.form.addEventListener("submit", event => { // Enter, while a suggestion is chosen
+    if (chosen < 0) return;
+    event.preventDefault();
+    location.assign(found[chosen]);
   });
   input.addEventListener("blur", close);
   list.addEventListener("mousedown", event => event.preventDefault()); // the field keeps the focus
