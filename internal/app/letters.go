@@ -21,17 +21,22 @@ import (
 // openLetters opens what letters to many need: the ledger of their sending, and the newsletters themselves.
 func (s *Services) openLetters(ctx context.Context) (err error) {
 	c := s.Config
-	s.Mailings, err = mailing.New(ctx, s.DB, mailing.Options{Domain: c.Origin().Hostname(), Bounces: c.Bounces.Domain,
+	sign, err := s.signer()
+	if err != nil {
+		return err
+	}
+	s.Mailings, err = mailing.New(ctx, s.DB, mailing.Options{Domain: c.Origin().Hostname(), Bounces: c.Bounces.Domain, Refusals: s.Bounces, Signer: sign,
 		Places: c.Mail.Concurrency, Drain: c.Server.ShutdownGrace, Now: s.now, Log: s.Log})
 	if err != nil {
 		return err
 	}
+	s.Bounces.Attach(s.Mailings, people{s.Readers})
 	s.Newsletters, err = newsletters.New(ctx, s.DB, newsletters.Deps{
 		Publication: newsletters.Publication{Name: c.Publication.Name, Tagline: c.Publication.Tagline, Origin: c.Publication.URL,
 			Language: c.Publication.Language, Contact: c.Contact(), Postal: c.Publication.Postal, Accent: c.Publication.Accent,
 			From: c.Sender(), ReplyTo: c.ReplyTo(), MailDomain: c.Bounces.Domain, Zone: c.Location()},
 		Library: s.Library, Gate: s.Gate, Plans: s.Plans, Readers: s.Readers, Follows: s.Follows, Insights: s.Insights, Ads: s.Ads,
-		Outbox: s.Outbox, Mailings: s.Mailings, Now: s.now, Log: s.Log})
+		Outbox: s.Outbox, Mailings: s.Mailings, Suppressed: s.Bounces, Now: s.now, Log: s.Log})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/billing"
+	"github.com/gatefold/gatefold/internal/bounces"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
@@ -55,6 +56,7 @@ type Services struct {
 
 	Mailings    *mailing.Mailings
 	Newsletters *newsletters.Newsletters
+	Bounces     *bounces.Bounces
 
 	now     func() time.Time
 	closers []func() error // in the order of opening
@@ -139,6 +141,9 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.openBounces(ctx); err != nil {
+		return err
+	}
 	if err := s.openReaders(ctx); err != nil {
 		return err
 	}
@@ -160,6 +165,7 @@ func (s *Services) openReaders(ctx context.Context) error {
 		KeepReadingPerHour: c.Limits.KeepReadingPerHour,
 		MailsPerDay:        c.Limits.MailsPerAddressPerDay,
 		Disposable:         throwaway,
+		Suppressed:         s.Bounces,
 		Now:                s.now,
 		Log:                s.Log,
 	})

@@ -24,6 +24,7 @@ func (a *App) workers() []func(context.Context) {
 		a.follow,
 		a.sendMail,
 		a.sendLetters,
+		a.takeBounces,
 		a.clean,
 		a.recut,
 		a.Search.Run,
