@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/fault"
@@ -42,36 +42,33 @@ func (b *Bounces) Suppressed(ctx context.Context, tx *storage.DB, key string) (b
 	return n > 0, nil
 }
 
+// amongRows is how many mailboxes one statement asks for.
+const amongRows = 50
+
 // SuppressedAmong returns which of some mailboxes, by their canonical keys, get no newsletter. It is meant for a few
 // hundred at once.
 func (b *Bounces) SuppressedAmong(ctx context.Context, keys []string) (map[string]bool, error) {
 	found := map[string]bool{}
-	const most = 500 // of keys in one statement; sizes in steps, as each text is prepared once
-	for len(keys) > 0 {
-		n := min(len(keys), most)
-		if err := b.among(ctx, keys[:n], found); err != nil {
+	for part := range slices.Chunk(keys, amongRows) {
+		if err := b.among(ctx, part, found); err != nil {
 			return nil, fmt.Errorf("look up suppressions: %w", err)
 		}
-		keys = keys[n:]
 	}
 	return found, nil
 }
 
 func (b *Bounces) among(ctx context.Context, keys []string, found map[string]bool) error {
-	size := 1
-	for size < len(keys) {
-		size *= 2
-	}
 	byDigest := make(map[string]string, len(keys))
-	args := make([]any, size)
-	var marks strings.Builder
-	for i := range size {
+	args := make([]any, amongRows)
+	for i := range args { // the last is repeated where there are fewer
 		key := keys[min(i, len(keys)-1)]
 		d := b.digest(key)
 		byDigest[d], args[i] = key, d
-		fmt.Fprintf(&marks, ",$%d", i+1)
 	}
-	rows, err := b.db.Query(ctx, `SELECT mailbox FROM suppressions WHERE mailbox IN (`+marks.String()[1:]+`)`, args...)
+	rows, err := b.db.Query(ctx, `SELECT mailbox FROM suppressions WHERE mailbox IN (
+		$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+		$25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46,
+		$47, $48, $49, $50)`, args...)
 	if err != nil {
 		return err
 	}
