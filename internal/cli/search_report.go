@@ -11,11 +11,6 @@ import (
 	"github.com/gatefold/gatefold/internal/insights"
 )
 
-// search is the command "search".
-func (p Process) search() *cobra.Command {
-	return group("search", "See what readers search for", p.reportSearches())
-}
-
 // reportSearches is the command "search report".
 func (p Process) reportSearches() *cobra.Command {
 	var days, times, most int

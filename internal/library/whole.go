@@ -105,3 +105,17 @@ func (l *Library) TermsAfter(ctx context.Context, id int64) ([]Term, error) {
 	})
 	return out, err
 }
+
+// Sources returns the ids in the source they came from of the articles that were imported, by article.
+func (l *Library) Sources(ctx context.Context) (map[int64]string, error) {
+	rows, err := l.db.Query(ctx, `SELECT id, source FROM articles WHERE source IS NOT NULL AND shown <= $1`, l.now())
+	out := map[int64]string{}
+	err = eachRow(rows, err, func() error {
+		var id int64
+		var source string
+		err := rows.Scan(&id, &source)
+		out[id] = source
+		return err
+	})
+	return out, err
+}

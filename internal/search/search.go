@@ -1,13 +1,17 @@
 package search
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/search/index"
+	"github.com/gatefold/gatefold/internal/search/words"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -19,7 +23,7 @@ type Levels interface {
 // Options of Open. The zero value is right for tests.
 type Options struct {
 	Language string           // of the texts, as a BCP 47 tag; "" is English
-	Recency  float64          // how much a new article gains over an old one, 0 for nothing, at most 1
+	Recency  float64          // how much a new article gains over an old one: 0.25 is up to a quarter, 0 nothing
 	Zone     *time.Location   // in which years begin; nil is UTC
 	Now      func() time.Time // nil is the system's clock
 	Log      *slog.Logger     // nil discards
@@ -27,11 +31,30 @@ type Options struct {
 
 // A Search finds articles. It is safe for concurrent use.
 type Search struct {
-	dir     string
-	db      *storage.DB
-	library *library.Library
-	levels  Levels
-	options Options
+	dir      string
+	db       *storage.DB
+	library  *library.Library
+	levels   Levels
+	language *words.Language
+	recency  float64
+	years    *calendar
+	now      func() time.Time
+	log      *slog.Logger
+
+	live      atomic.Pointer[index.Index] // nil: titles are searched
+	terms     atomic.Pointer[terms]
+	reading   sync.Mutex // held while terms are read
+	editorial atomic.Pointer[editorial]
+	related   relatedCache
+	scratch   sync.Pool // of *scratch
+
+	mu      sync.Mutex
+	state   State
+	pending pending
+	wake    chan struct{} // something is pending
+	rebuild chan struct{} // an index is wanted
+	loaded  bool
+	all     []*index.Index // to close
 }
 
 // Open returns the search of a library whose index is kept in a folder. It reads nothing yet: see Load. The caller
@@ -46,21 +69,26 @@ func Open(dir string, db *storage.DB, lib *library.Library, levels Levels, o Opt
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Search{dir: dir, db: db, library: lib, levels: levels, options: o}, nil
+	s := &Search{dir: dir, db: db, library: lib, levels: levels, language: words.For(o.Language), recency: o.Recency,
+		years: newCalendar(o.Zone), now: o.Now, log: o.Log, wake: make(chan struct{}, 1), rebuild: make(chan struct{}, 1),
+		state: State{Phase: Degraded, Reason: "the index was not read yet"}}
+	s.terms.Store(&terms{byID: map[int64]*term{}})
+	s.editorial.Store(&editorial{})
+	return s, nil
 }
 
-// Load reads the index that is there, so that the first query finds it. Without one, or with one that cannot be used,
-// Health says so, and Run builds it.
-func (s *Search) Load(context.Context) {}
-
-// Run keeps the index in step with the library until ctx ends.
-func (s *Search) Run(ctx context.Context) { <-ctx.Done() }
-
-// Changed takes a line of the change log.
-func (s *Search) Changed(storage.Change) {}
-
 // Close closes the index. Run must have returned, or never have been called. It may be called twice.
-func (s *Search) Close() error { return nil }
+func (s *Search) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live.Store(nil)
+	var errs []error
+	for _, x := range s.all {
+		errs = append(errs, x.Close())
+	}
+	s.all = nil
+	return errors.Join(errs...)
+}
 
 // A Phase says what a search can do.
 type Phase string
@@ -72,15 +100,15 @@ const (
 	Degraded Phase = "degraded" // titles are found; Reason says why
 )
 
-// A State is how a search is. Done of Total articles are indexed while an index is built; an index may be built anew
-// while the search is Ready.
+// A State is how a search is. Done of Total articles are indexed while an index is built, which may also be while the
+// search is Ready: then the old one serves.
 type State struct {
 	Phase       Phase
 	Done, Total int
 	Reason      string
 }
 
-// String writes a state for the logs: "building, 200 of 28,282: no index".
+// String writes a state for people: "building, 200 of 28282: there is no index".
 func (s State) String() string {
 	text := string(s.Phase)
 	if s.Total > 0 {
@@ -93,27 +121,23 @@ func (s State) String() string {
 }
 
 // Health tells how the search is.
-func (s *Search) Health() State { return State{Phase: Degraded, Reason: "there is no index"} }
-
-// Find returns a page of what matches a request.
-func (s *Search) Find(ctx context.Context, r Request) (Results, error) {
-	began := time.Now()
-	res, err := s.findTitles(ctx, r)
-	res.Took = time.Since(began)
-	return res, err
+func (s *Search) Health() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state
 }
 
-// Suggest returns up to n places to go for what someone has typed so far.
-func (s *Search) Suggest(ctx context.Context, prefix string, n int) ([]Suggestion, error) {
-	res, err := s.findTitles(ctx, Request{Query: prefix, N: n})
-	var out []Suggestion
-	for _, h := range res.Hits {
-		out = append(out, Suggestion{Kind: "article", Title: h.Summary.Title, Slug: h.Slug})
+// setState changes the state.
+func (s *Search) setState(f func(*State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.state)
+}
+
+// Articles is how many articles the index holds, Bytes how large its files are.
+func (s *Search) Articles() (articles int, bytes int64) {
+	if x := s.live.Load(); x != nil {
+		return x.Set().Docs, x.Set().Bytes
 	}
-	return out, err
-}
-
-// Related returns up to n articles to read after one.
-func (s *Search) Related(ctx context.Context, article int64, n int) ([]library.Summary, error) {
-	return s.library.Related(ctx, article, n)
+	return 0, 0
 }

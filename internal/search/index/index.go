@@ -89,7 +89,7 @@ func open(dir string) (x *Index, err error) {
 	}
 	x = &Index{dir: dir, where: map[int64]place{}}
 	if json.Unmarshal(text, &x.manifest) != nil || x.manifest.Format != Format {
-		return nil, fmt.Errorf("open %s: %w", dir, errDamaged)
+		return nil, fmt.Errorf("open %s: %w", dir, ErrDamaged)
 	}
 	defer func() {
 		if err != nil {
@@ -317,3 +317,6 @@ func (x *Index) Close() error {
 	x.opened = nil
 	return errors.Join(errs...)
 }
+
+// Dir is the folder of the index.
+func (x *Index) Dir() string { return x.dir }

@@ -222,7 +222,7 @@ func (in *input) take(w *segmentWriter) error {
 		}
 	}
 	if p.damaged {
-		return errDamaged
+		return ErrDamaged
 	}
 	in.open = in.words.Next()
 	return nil

@@ -65,7 +65,7 @@ func openSegment(name string) (s *Segment, err error) {
 		return nil, err
 	}
 	if s.Len() != s.footer.Docs {
-		return nil, errDamaged
+		return nil, ErrDamaged
 	}
 	s.Words = s.footer.Words
 	return s, nil
@@ -79,31 +79,31 @@ func (s *Segment) readFooter() error {
 	s.Bytes = info.Size()
 	tail := make([]byte, tailSize)
 	if s.Bytes < tailSize {
-		return errDamaged
+		return ErrDamaged
 	}
 	if _, err := s.file.ReadAt(tail, s.Bytes-tailSize); err != nil {
 		return err
 	}
 	size, sum := int64(binary.LittleEndian.Uint32(tail)), binary.LittleEndian.Uint32(tail[4:])
 	if size > s.Bytes-tailSize || size > 1<<16 {
-		return errDamaged
+		return ErrDamaged
 	}
 	text := make([]byte, size)
 	if _, err := s.file.ReadAt(text, s.Bytes-tailSize-size); err != nil {
 		return err
 	}
 	if crc32.Checksum(text, castagnoli) != sum || json.Unmarshal(text, &s.footer) != nil || s.footer.Format != Format {
-		return errDamaged
+		return ErrDamaged
 	}
 	at := int64(0)
 	for _, part := range s.footer.Sections {
 		if part.At != at || part.Size < 0 || part.Size > s.Bytes {
-			return errDamaged
+			return ErrDamaged
 		}
 		at += part.Size
 	}
 	if at+size+tailSize != s.Bytes {
-		return errDamaged
+		return ErrDamaged
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (s *Segment) readSection(i int) ([]byte, error) {
 		return nil, err
 	}
 	if crc32.Checksum(b, castagnoli) != part.CRC {
-		return nil, errDamaged
+		return nil, ErrDamaged
 	}
 	return b, nil
 }
@@ -128,7 +128,7 @@ func (s *Segment) Verify() error {
 			return err
 		}
 		if sum.Sum32() != part.CRC {
-			return fmt.Errorf("verify %s: %w", s.Name, errDamaged)
+			return fmt.Errorf("verify %s: %w", s.Name, ErrDamaged)
 		}
 	}
 	return nil
@@ -141,14 +141,14 @@ func decodeBlocks(b []byte) ([]block, error) {
 	for len(b) > 0 {
 		size, used := binary.Uvarint(b)
 		if used <= 0 || size > uint64(len(b)-used) {
-			return nil, errDamaged
+			return nil, ErrDamaged
 		}
 		t := block{term: string(b[used : used+int(size)])}
 		b = b[used+int(size):]
 		for _, to := range []*int64{&t.at, &t.lists} {
 			v, used := binary.Uvarint(b)
 			if used <= 0 {
-				return nil, errDamaged
+				return nil, ErrDamaged
 			}
 			*to, b = int64(v), b[used:]
 		}
@@ -197,7 +197,7 @@ func (d *dictionary) Next() bool {
 }
 
 func (d *dictionary) damage() bool {
-	d.err = errDamaged
+	d.err = ErrDamaged
 	return false
 }
 
@@ -219,7 +219,7 @@ func (s *Segment) dictionary(from, to int) (*dictionary, error) {
 	}
 	at := s.blocks[from].at
 	if at > end || end > part.Size {
-		return nil, errDamaged
+		return nil, ErrDamaged
 	}
 	b := make([]byte, end-at)
 	if _, err := s.file.ReadAt(b, part.At+at); err != nil {
@@ -279,7 +279,7 @@ func (s *Segment) Postings(e Entry, positions bool) (*Postings, error) {
 	}
 	part := s.footer.Sections[listsSection]
 	if e.at < 0 || e.at+size > part.Size {
-		return nil, errDamaged
+		return nil, ErrDamaged
 	}
 	buf := buffer(int(size))
 	if _, err := s.file.ReadAt(*buf, part.At+e.at); err != nil {

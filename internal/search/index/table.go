@@ -92,17 +92,18 @@ func (t *Table) columns() []any {
 	return all
 }
 
-var errDamaged = errors.New("the index is damaged")
+// ErrDamaged is the error of files that make no sense.
+var ErrDamaged = errors.New("the index is damaged")
 
 // decodeTable reads what encode wrote.
 func decodeTable(b []byte) (*Table, error) {
 	le := binary.LittleEndian
 	if len(b) < 12 {
-		return nil, errDamaged
+		return nil, ErrDamaged
 	}
 	n, terms, words := int(le.Uint32(b)), int(le.Uint32(b[4:])), int(le.Uint32(b[8:]))
 	if b = b[12:]; n > len(b) || terms > len(b) || words > len(b) {
-		return nil, errDamaged
+		return nil, ErrDamaged
 	}
 	t := &Table{IDs: make([]int64, n), Versions: make([]int64, n), Published: make([]int64, n), Levels: make([]uint8, n),
 		Kinds: make([]uint8, n), Sections: make([]uint32, n), Public: make([]uint32, n), starts: make([]uint32, n+1),
@@ -113,14 +114,14 @@ func decodeTable(b []byte) (*Table, error) {
 	for _, column := range t.columns() {
 		used, err := binary.Decode(b, le, column)
 		if err != nil {
-			return nil, errDamaged
+			return nil, ErrDamaged
 		}
 		b = b[used:]
 	}
 	for range words {
 		size, used := binary.Uvarint(b)
 		if used <= 0 || size > uint64(len(b)-used) {
-			return nil, errDamaged
+			return nil, ErrDamaged
 		}
 		t.Words = append(t.Words, string(b[used:used+int(size)]))
 		b = b[used+int(size):]
@@ -132,11 +133,11 @@ func decodeTable(b []byte) (*Table, error) {
 func (t *Table) check() error {
 	for d := range t.Len() {
 		if t.starts[d] > t.starts[d+1] || int(t.Levels[d]) >= len(t.Words) || int(t.Kinds[d]) >= len(t.Words) {
-			return errDamaged
+			return ErrDamaged
 		}
 	}
 	if int(t.starts[t.Len()]) != len(t.terms) {
-		return errDamaged
+		return ErrDamaged
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package index
 
 import (
 	"encoding/binary"
+	"sort"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -54,22 +56,32 @@ func decodeVocabulary(b []byte) (Vocabulary, error) {
 		for i := range n {
 			var used int
 			if n[i], used = binary.Uvarint(b); used <= 0 {
-				return v, errDamaged
+				return v, ErrDamaged
 			}
 			b = b[used:]
 		}
 		if n[0] > uint64(len(last)) || n[1] > uint64(len(b)) {
-			return v, errDamaged
+			return v, ErrDamaged
 		}
 		word := last[:n[0]] + string(b[:n[1]])
 		b = b[n[1]:]
 		docs, used := binary.Uvarint(b)
 		if used <= 0 {
-			return v, errDamaged
+			return v, ErrDamaged
 		}
 		b = b[used:]
 		v.Words = append(v.Words, Word{word, words.Fold(word), uint32(docs)})
 		last = word
 	}
 	return v, nil
+}
+
+// Beginning returns the words that begin in some way, as they are written.
+func (v Vocabulary) Beginning(start string) []Word {
+	i := sort.Search(len(v.Words), func(i int) bool { return v.Words[i].Text >= start })
+	end := i
+	for end < len(v.Words) && strings.HasPrefix(v.Words[end].Text, start) {
+		end++
+	}
+	return v.Words[i:end]
 }

@@ -1,0 +1,116 @@
+package search
+
+import (
+	"strings"
+
+	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/search/words"
+)
+
+// A marker finds the words of a query in texts.
+type marker struct {
+	language *words.Language
+	plan     *plan
+}
+
+// stem returns the mark of a word, "" when it was not asked for.
+func (m marker) stem(word string) string {
+	if stem := m.language.Stem(word); m.plan.marks[stem] {
+		return stem
+	}
+	folded := words.Fold(word)
+	for _, start := range m.plan.starts {
+		if strings.HasPrefix(folded, start) {
+			return start
+		}
+	}
+	return ""
+}
+
+// mark returns a text with its words marked.
+func (m marker) mark(text string) []Fragment {
+	var out []Fragment
+	at := 0
+	for t := range m.language.Tokens(text) {
+		if m.stem(t.Word) == "" {
+			continue
+		}
+		if t.Start > at {
+			out = append(out, Fragment{Text: text[at:t.Start]})
+		}
+		out = append(out, Fragment{Text: text[t.Start:t.End], Marked: true})
+		at = t.End
+	}
+	if at < len(text) {
+		out = append(out, Fragment{Text: text[at:]})
+	}
+	return out
+}
+
+// snippetWords is how long a snippet is.
+const snippetWords = 32
+
+// snippet returns the stretch of a text that has the most of what was asked for; the standfirst where the text has
+// nothing of it, or nothing was asked for.
+func (m marker) snippet(a library.Summary, text string) []Fragment {
+	stretch, found := m.stretch(text)
+	if a.Standfirst != "" && (!found || len(m.plan.marks)+len(m.plan.starts) == 0) {
+		return m.mark(a.Standfirst)
+	}
+	return m.mark(stretch)
+}
+
+// spot is a word of the text.
+type spot struct {
+	start, end int
+	stem       string
+}
+
+func (m marker) stretch(text string) (stretch string, found bool) {
+	var spots []spot
+	known := map[string]string{} // texts repeat their words
+	for t := range m.language.Tokens(text) {
+		stem, ok := known[t.Word]
+		if !ok {
+			stem = m.stem(t.Word)
+			known[t.Word] = stem
+		}
+		spots = append(spots, spot{t.Start, t.End, stem})
+	}
+	if len(spots) == 0 {
+		return "", false
+	}
+	from, most := 0, 0
+	counts := map[string]int{}
+	worth := 0 // of the window: a word for the first time counts much, again a little
+	for i, s := range spots {
+		if s.stem != "" {
+			if counts[s.stem]++; counts[s.stem] == 1 {
+				worth += 10
+			} else {
+				worth++
+			}
+		}
+		if i >= snippetWords {
+			if out := spots[i-snippetWords].stem; out != "" {
+				if counts[out]--; counts[out] == 0 {
+					worth -= 10
+				} else {
+					worth--
+				}
+			}
+		}
+		if worth > most {
+			most, from = worth, max(0, i-snippetWords*2/3)
+		}
+	}
+	to := min(from+snippetWords, len(spots)) - 1
+	stretch = strings.Join(strings.Fields(text[spots[from].start:spots[to].end]), " ")
+	if from > 0 {
+		stretch = "… " + stretch
+	}
+	if to < len(spots)-1 {
+		stretch += " …"
+	}
+	return stretch, most > 0
+}
