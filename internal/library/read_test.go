@@ -56,6 +56,7 @@ func TestOnlyBodyGivesTheText(t *testing.T) {
 			"AppearedSince":     func() (any, error) { return l.AppearedSince(ctx, noon.AddDate(-1, 0, 0)) },
 			"Beside":            func() (any, error) { return l.Beside(ctx, a.Series.Series.ID, Topic, 10) },
 			"DefaultLevel":      func() (any, error) { return l.DefaultLevel(), nil },
+			"Sources":           func() (any, error) { return l.Sources(ctx) },
 			"Introduce":         func() (any, error) { return nil, l.Introduce(ctx, Topic, "trade", "What crosses borders.") },
 			"Introduction":      func() (any, error) { return l.Introduction(ctx, a.Topics[0].ID) },
 			"Longest":           func() (any, error) { return l.Longest(ctx, a.Series.Series.ID, 10) },

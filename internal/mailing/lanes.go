@@ -263,14 +263,6 @@ func (l *lanes) pause(domains []DomainPause) {
 	l.paused = paused
 }
 
-// pausedUntil tells until when a domain is held back.
-func (l *lanes) pausedUntil(domain string) (time.Time, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	until, ok := l.paused[domain]
-	return until, ok && until.After(l.now())
-}
-
 // length is how many mails wait in memory.
 func (l *lanes) length() int {
 	l.mu.Lock()

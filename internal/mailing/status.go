@@ -33,6 +33,9 @@ func (m *Mailings) status(ctx context.Context, tx *storage.DB, id int64, s *Stat
 	if err := m.countRows(ctx, tx, s); err != nil {
 		return err
 	}
+	if err := s.countTroubled(ctx, tx); err != nil {
+		return err
+	}
 	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM mailing_leases l JOIN deliveries d
 			ON d.mailing = l.mailing AND d.reader >= l.low AND d.reader <= l.high AND d.state = 'queued' AND d.due IS NULL
 		WHERE l.mailing = $1 AND l.until > $2`, id, storage.Micros(m.now())).Scan(&s.Leased)
@@ -40,53 +43,53 @@ func (m *Mailings) status(ctx context.Context, tx *storage.DB, id int64, s *Stat
 	return err
 }
 
-// countRows counts by state and reason, in one pass over the mailing's rows.
+// countRows counts by state in one pass over the mailing's rows. Grouping them would sort them: SQLite would hold a
+// million in memory.
 func (m *Mailings) countRows(ctx context.Context, tx *storage.DB, s *Status) error {
 	since := m.now().Add(-rateOver)
-	rows, err := tx.Query(ctx, `SELECT state, kind, COUNT(*), SUM(CASE WHEN at > $1 THEN 1 ELSE 0 END), COALESCE(MIN(due), 0), COALESCE(MIN(at), 0)
-		FROM deliveries WHERE mailing = $2 GROUP BY state, kind`, storage.Micros(since), s.ID)
+	var lately int
+	var due, first int64
+	err := tx.QueryRow(ctx, `SELECT COALESCE(SUM(CASE WHEN state = 'queued' THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN state = 'sent' THEN 1 ELSE 0 END), 0),
+			COALESCE(SUM(CASE WHEN state = 'sent' AND at > $1 THEN 1 ELSE 0 END), 0),
+			COALESCE(MIN(due), 0), COALESCE(MIN(CASE WHEN state = 'sent' AND at > $1 THEN at END), 0)
+		FROM deliveries WHERE mailing = $2`, storage.Micros(since), s.ID).Scan(&s.Queued, &s.Sent, &lately, &due, &first)
+	if err != nil {
+		return err
+	}
+	s.Next = storage.Time(due)
+	if lately > 0 {
+		s.Rate = float64(lately) / max(m.now().Sub(storage.Time(first)), time.Second).Seconds()
+	}
+	return nil
+}
+
+// countTroubled counts the rows that are not simply queued or sent, by state and reason.
+func (s *Status) countTroubled(ctx context.Context, tx *storage.DB) error {
+	rows, err := tx.Query(ctx, `SELECT state, kind FROM deliveries WHERE mailing = $1 AND state NOT IN ('queued', 'sent')`, s.ID)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	var state RowState
+	var kind string
 	for rows.Next() {
-		var state RowState
-		var kind string
-		var n, lately int
-		var due, first int64
-		if err := rows.Scan(&state, &kind, &n, &lately, &due, &first); err != nil {
+		if err := rows.Scan(&state, &kind); err != nil {
 			return err
 		}
-		s.count(state, kind, n)
-		if next := storage.Time(due); due > 0 && (s.Next.IsZero() || next.Before(s.Next)) {
-			s.Next = next
-		}
-		if state == RowSent && lately > 0 {
-			over := min(rateOver, m.now().Sub(storage.Time(first)))
-			s.Rate = float64(lately) / max(over, time.Second).Seconds()
+		s.ByReason[kind]++
+		switch state {
+		case RowDeferred:
+			s.Deferred++
+		case RowFailed:
+			s.Failed++
+		case RowSkipped:
+			s.Skipped++
+		case RowUnknown:
+			s.Unknown++
 		}
 	}
 	return rows.Err()
-}
-
-func (s *Status) count(state RowState, kind string, n int) {
-	switch state {
-	case RowQueued:
-		s.Queued += n
-	case RowSent:
-		s.Sent += n
-	case RowDeferred:
-		s.Deferred += n
-	case RowFailed:
-		s.Failed += n
-	case RowSkipped:
-		s.Skipped += n
-	case RowUnknown:
-		s.Unknown += n
-	}
-	if kind != "" {
-		s.ByReason[kind] += n
-	}
 }
 
 // OfEdition returns the id of an edition's mailing. NotFound when it has none.

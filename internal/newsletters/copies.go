@@ -148,10 +148,9 @@ func (n Newsletter) listName() string {
 	}, n.Name) + `"`
 }
 
-// prepared is an edition on its way: its material, the numbers of its links, and the copies made so far.
+// prepared is an edition on its way: its material, and the copies made so far.
 type prepared struct {
 	material
-	links *links
 	terms map[string]map[int64]bool // of each article in an Articles block: what it is filed under
 
 	mu     sync.Mutex

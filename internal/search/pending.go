@@ -21,10 +21,6 @@ type pending struct {
 	editorial bool
 }
 
-func (p *pending) empty() bool {
-	return len(p.articles) == 0 && len(p.terms) == 0 && !p.all && !p.editorial
-}
-
 // Changed takes a line of the change log. It returns at once; Run does what follows.
 func (s *Search) Changed(c storage.Change) {
 	s.mu.Lock()

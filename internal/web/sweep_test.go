@@ -280,10 +280,11 @@ func ways() (out []way) {
 // share gives the n-th of a route's askings the ways to ask in: all of them for some articles, elsewhere the plain ones
 // and a share of the rest, so that every route is asked in every way.
 func share(all []way, path string, n, askings int) []way {
+	shares := sharesElsewhere
 	if slug, ok := strings.CutPrefix(path, "/articles/"); ok && slices.Contains(every, slug) {
-		return all
+		shares = sharesOfEvery
 	}
-	const plain, shares = 3, 20
+	const plain = 3
 	out := slices.Clone(all[:plain])
 	stride := min(shares, askings)
 	for i := plain + n%stride; i < len(all); i += stride {
