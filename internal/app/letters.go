@@ -40,7 +40,7 @@ func (s *Services) openLetters(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Readers.Attach([]readers.Exporter{s.Newsletters}, []readers.Eraser{s.Newsletters})
+	s.Readers.Attach([]readers.Exporter{s.Newsletters, s.Bounces}, []readers.Eraser{s.Newsletters, s.Bounces})
 	return nil
 }
 

@@ -90,6 +90,7 @@ func (a *App) cleanOnce(ctx context.Context) {
 		"access":     func() error { return a.Gate.Cleanup(ctx) },
 		"change log": func() error { return a.DB.ForgetChanges(ctx, now.Add(-keepChanges)) },
 		"outbox":     func() error { return a.Outbox.Forget(ctx, now.Add(-keepMails)) },
+		"bounces":    func() error { return a.Bounces.Cleanup(ctx) },
 	} {
 		if err := f(); err != nil && ctx.Err() == nil {
 			a.Log.Error("clean up", "what", what, "error", err)
