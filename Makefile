@@ -6,6 +6,7 @@ DIR      ?= ./demo-data
 LISTEN   ?= 127.0.0.1:8080
 FLAGS    ?=
 FUZZTIME ?= 30
+PACKAGES ?= ./...
 
 .PHONY: help need-go build demo test lint fuzz e2e bench clean
 
@@ -22,7 +23,7 @@ demo: build ## a demonstration journal on http://127.0.0.1:8080 (DIR=./demo-data
 	./gatefold demo --dir $(DIR) --listen $(LISTEN)
 
 test: need-go ## all tests, on SQLite and a throw-away PostgreSQL (FLAGS=-race for the race detector)
-	scripts/with-postgres go test $(FLAGS) ./...
+	scripts/with-postgres go test $(FLAGS) $(PACKAGES)
 
 lint: need-go ## gofmt, go vet, staticcheck, govulncheck
 	@unformatted=$$(gofmt -l cmd internal bench e2e/*.go); \
