@@ -95,10 +95,10 @@ func TestPrintedLinks(t *testing.T) {
 			links = append(links, word)
 		}
 	}
-	if len(links) != 4 {
-		t.Fatalf("%d links were printed, want front page, article, outbox and sign-in:\n%s", len(links), d.out)
+	if len(links) != 5 {
+		t.Fatalf("%d links were printed, want front page, article, newsletters, outbox and sign-in:\n%s", len(links), d.out)
 	}
-	for _, link := range links[:3] {
+	for _, link := range links[:4] {
 		if status := p.visit(link); status != http.StatusOK {
 			t.Errorf("%s: status %d", link, status)
 		}
@@ -107,7 +107,7 @@ func TestPrintedLinks(t *testing.T) {
 	if p.count(`section.wall form[action="/keep-reading"]`) != 1 {
 		t.Errorf("%s is not behind the wall", links[1])
 	}
-	p.visit(links[3])
+	p.visit(links[4])
 	p.follow(`form[action="/confirm"] button`)
 	if p.count(".wall") != 0 || p.count(".ad") != 0 {
 		t.Errorf("the sample subscriber meets a wall or an advertisement at %s", p.address())
