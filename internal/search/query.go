@@ -163,6 +163,11 @@ func (p *parser) part() (Part, bool) {
 		return Part{Kind: Prefix, Text: start}, true
 	}
 	chunk = strings.TrimFunc(chunk, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.N, unicode.M) })
+	if field, value, ok := strings.Cut(chunk, ":"); ok && fieldOf(field) != "" { // "(year:2014)", "in:title!"
+		if part, ok := fieldPart(fieldOf(field), value); ok {
+			return part, true
+		}
+	}
 	return Part{Kind: Words, Text: chunk}, hasWord(chunk)
 }
 

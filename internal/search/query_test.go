@@ -31,6 +31,7 @@ func TestParse(t *testing.T) {
 		`water"treaty law"oil`:               `water "treaty law" oil`,
 		"http://example.org":                 "http://example.org",
 		"foo:bar":                            "foo:bar",
+		"(year:2014), (by:rydel) in:title!":  "year:2014 author:rydel in:title",
 		"author: bank":                       "bank",
 		`""  "" -""`:                         "",
 		"a\x00b\xffc\tд":                     "a b c д",
