@@ -263,6 +263,10 @@ type Limits struct {
 	KeepReadingPerHour int `toml:"keep_reading_per_hour" min:"1" max:"100000"`
 	// Mails to one address in a day, whoever asks for them.
 	MailsPerAddressPerDay int `toml:"mails_per_address_per_day" min:"1" max:"1000"`
+	// Forms without a fresh stamp that have a mail sent, in a minute, from all
+	// networks together: those that no page of the site showed in the last week.
+	// What comes beyond is shown its form again. Counted by each node.
+	UnseenFormsPerMinute int `toml:"unseen_forms_per_minute" min:"1" max:"100000"`
 	// Searches by one network in a minute, by those who are not signed in. A
 	// reader who is has ten times as many to themselves. Counted by each node.
 	SearchesPerMinute int `toml:"searches_per_minute" min:"1" max:"100000"`
@@ -305,7 +309,7 @@ func Default() Config {
 		Mail:   Mail{From: "Gatefold Journal <post@localhost>", Concurrency: 2},
 		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
 		Log:    Log{Format: "json", Level: "info"},
-		Limits: Limits{SignInPerHour: 20, KeepReadingPerHour: 20, MailsPerAddressPerDay: 3, SearchesPerMinute: 60},
+		Limits: Limits{SignInPerHour: 20, KeepReadingPerHour: 20, MailsPerAddressPerDay: 3, UnseenFormsPerMinute: 60, SearchesPerMinute: 60},
 		Ads:    Ads{House: true},
 	}
 }

@@ -29,6 +29,9 @@ func (s *Site) keepReading(w http.ResponseWriter, r *http.Request) error {
 	if v.signedIn { // the courtesy is for strangers: a reader has free articles of their own
 		return to(w, r, back)
 	}
+	if err := s.stamps.unstamped(r, s.Config.Limits.UnseenFormsPerMinute); err != nil {
+		return s.keepReadingAgain(w, r, v, h, err)
+	}
 	answer, err := s.askAtWall(w, r, v, h)
 	if fault.Is(err, fault.Invalid) {
 		return s.keepReadingAgain(w, r, v, h, err)

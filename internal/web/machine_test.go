@@ -274,7 +274,7 @@ func TestLogosThatAreNot(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := New(d); err == nil || !strings.Contains(err.Error(), "publication.logo") || !strings.Contains(err.Error(), name) {
+		if _, err := New(context.Background(), d); err == nil || !strings.Contains(err.Error(), "publication.logo") || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

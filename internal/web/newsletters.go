@@ -233,6 +233,9 @@ func (s *Site) joinNewsletter(w http.ResponseWriter, r *http.Request) error {
 	if n.Audience == newsletters.Subscribers {
 		return to(w, r, "/newsletters/"+n.Slug) // its page says how to have it
 	}
+	if err := s.stamps.unstamped(r, s.Config.Limits.UnseenFormsPerMinute); err != nil {
+		return s.joinAgain(w, r, v, n, slug != "", signup{Typed: typed, Fault: faultText(err)})
+	}
 	answer, err := s.Readers.KeepReading(r.Context(), readers.Ask{Address: typed, Visitor: v.visitor,
 		ReturnTo: withLetter("/account?done=newsletter", letterBehind(r)), From: network(w, r),
 		Consent: &readers.Consent{Subject: n.Consent(), Wording: wording}})

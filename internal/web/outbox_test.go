@@ -17,7 +17,7 @@ func TestOutboxOnlyInADemonstration(t *testing.T) {
 	}
 	d := s.Deps
 	d.Demo = false
-	served, err := New(d)
+	served, err := New(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,6 +71,9 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	if trapped(r) {
 		return s.showInbox(w, r, http.StatusOK, v, inboxPage{Address: typed, ReturnTo: back})
 	}
+	if err := s.stamps.unstamped(r, s.Config.Limits.UnseenFormsPerMinute); err != nil {
+		return s.showSignIn(w, r, http.StatusUnprocessableEntity, v, signInPage{ReturnTo: back, Typed: typed, Fault: faultText(err)})
+	}
 	return s.ask(w, r, v, readers.Ask{Address: typed, ReturnTo: back})
 }
 

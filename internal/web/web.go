@@ -77,6 +77,7 @@ type Site struct {
 	cards     cards
 	logo      logo
 	turnstile *turnstile // counts searches
+	stamps    *stamps
 	popular   memo       // what is searched for most
 }
 
@@ -87,7 +88,7 @@ const (
 )
 
 // New parses and checks every template and returns the site. An error names the template's file and line.
-func New(d Deps) (*Site, error) {
+func New(ctx context.Context, d Deps) (*Site, error) {
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -99,6 +100,11 @@ func New(d Deps) (*Site, error) {
 		cookies: newCookies(d.Config),
 		rights:  rightsHeaders(d.Config.Robots), turnstile: newTurnstile(),
 	}
+	key, err := d.DB.Secret(ctx, "forms")
+	if err != nil {
+		return nil, err
+	}
+	s.stamps = newStamps(key, d.Now)
 	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: d.Config.Theme.Dir, Language: d.Config.Publication.Language,
 		Prefix: accentCSS(d.Config.Publication.Accent), Shared: sharedTemplates, Funcs: s.functions()})
 	if err != nil {
@@ -185,5 +191,6 @@ func (s *Site) functions() template.FuncMap {
 		"tag":     s.tag,
 		"names":   s.names,
 		"picture": s.photograph,
+		"stamp":   s.stamps.Stamp,
 	}
 }
