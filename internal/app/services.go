@@ -14,6 +14,7 @@ import (
 
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/ads"
+	"github.com/gatefold/gatefold/internal/api"
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/bounces"
 	"github.com/gatefold/gatefold/internal/config"
@@ -36,6 +37,8 @@ type Options struct {
 	Log          io.Writer        // where the logs go; nil is standard error
 	NotifySocket string           // NOTIFY_SOCKET of a service manager that waits for the start; "" for none
 	Now          func() time.Time // nil is the system's clock
+
+	fetch api.Fetcher // stands in for the guarded client in tests; nil is the client
 }
 
 // Services are the parts of one publication, wired and ready, without the site.

@@ -22,11 +22,13 @@ import (
 
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/ads"
+	"github.com/gatefold/gatefold/internal/api"
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/mail/bounce"
 	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/page"
@@ -183,10 +185,36 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 			t.Error(err)
 		}
 	})
-	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: gate,
+	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: gate, Webhooks: s.webhooks(log),
 		Readers: people, Plans: plans, Outbox: s.out, Media: media.New(s.db, disk), Insights: insights.New(s.db, log),
 		Ads:         ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
 		Newsletters: s.letters(ctx, c, gate, plans, people, followed, log), Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
+}
+
+// webhooks are those of every provider. What arrives there came without a signature, and may not be taken.
+func (s *testSite) webhooks(log *slog.Logger) (routes []Route) {
+	s.t.Helper()
+	hooks, err := api.New(api.Options{SESTopics: []string{"arn:aws:sns:eu-central-1:123456789012:bounces"}, MailgunKey: letters(20),
+		PostmarkPassword: letters(20), SendGridKey: sendGridKey, Intake: unsigned{s.t}, Now: s.clock.now, Log: log})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, r := range hooks.Routes() {
+		routes = append(routes, Route{Pattern: r.Pattern, Handle: r.Handle})
+	}
+	return routes
+}
+
+// sendGridKey is a public key whose private one was thrown away.
+const sendGridKey = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEfOvbJByVpTTuB27E1jBx5jMmTMVnTGDE7deBhtRTTN9EAG0gfuSLZl6I6KJwqXtEBuQ/bxlZU5lNWG9S+eLWcw=="
+
+// unsigned takes nothing.
+type unsigned struct{ t testing.TB }
+
+// Report implements api.Intake.
+func (n unsigned) Report(_ context.Context, source, id string, _ bounce.Report) error {
+	n.t.Errorf("%s %q was taken without a signature", source, id)
+	return nil
 }
 
 // policyOf is the wall as a configuration has it.

@@ -31,7 +31,17 @@ func (s *Site) table() []Route {
 	if s.Demo {
 		routes = append(routes, s.demoRoutes()...)
 	}
-	return routes
+	return append(routes, s.Webhooks...)
+}
+
+// foreign are the routes that take what other sites and machines send, without the rule for forms: a mail program's
+// button, and webhooks, which believe a signature and nothing else.
+func (s *Site) foreign() []string {
+	patterns := []string{leaveRoute}
+	for _, r := range s.Webhooks {
+		patterns = append(patterns, r.Pattern)
+	}
+	return patterns
 }
 
 func (s *Site) asset(w http.ResponseWriter, r *http.Request) error {

@@ -188,9 +188,12 @@ func TestS08FormsFromOtherSites(t *testing.T) {
 		}
 		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"},
 			{"Origin", "null"}, {"Origin", "http://127.0.0.1:1"}} {
-			at := fill[r.Pattern][0]
+			at, want := fill[r.Pattern][0], []int{http.StatusForbidden}
+			if strings.HasPrefix(at.path, "/webhooks/") { // machines send there, and what is believed is their signature alone
+				want = []int{http.StatusUnauthorized, http.StatusBadRequest}
+			}
 			a, _ := s.raw(c, http.MethodPost, at.path, strings.NewReader(at.form.Encode()), append(header, "Content-Type", "application/x-www-form-urlencoded")...)
-			if a.status != http.StatusForbidden {
+			if !slices.Contains(want, a.status) {
 				t.Errorf("%s with %q: status %d", r.Pattern, header, a.status)
 			}
 		}

@@ -50,6 +50,7 @@ type Deps struct {
 	Newsletters *newsletters.Newsletters
 	Search      *search.Search
 	Follows     *follows.Follows
+	Webhooks    []Route // addresses for machines that sign what they send, each a "POST /webhooks/…"
 	Log         *slog.Logger
 	Access      *page.AccessLog // nil writes none
 	Metrics     *page.Metrics   // nil counts none
@@ -78,7 +79,7 @@ type Site struct {
 	logo      logo
 	turnstile *turnstile // counts searches
 	stamps    *stamps
-	popular   memo       // what is searched for most
+	popular   memo // what is searched for most
 }
 
 // How much memory the kept pages may take, in bytes.
@@ -119,7 +120,7 @@ func New(ctx context.Context, d Deps) (*Site, error) {
 	}
 	mux := http.NewServeMux()
 	s.chain = page.NewChain(mux, page.ChainOptions{Proxies: d.Config.Proxies(), MaxBody: int64(d.Config.Server.MaxBody),
-		Foreign: []string{leaveRoute}, Headers: s.headers(), Log: d.Log, Access: d.Access, Metrics: d.Metrics, Error: s.fail})
+		Foreign: s.foreign(), Headers: s.headers(), Log: d.Log, Access: d.Access, Metrics: d.Metrics, Error: s.fail})
 	s.routes = s.table()
 	for _, r := range s.routes {
 		mux.Handle(r.Pattern, s.chain.Handle(r.Handle))
