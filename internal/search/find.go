@@ -80,8 +80,8 @@ func (e *evaluation) page(p *plan, found selection, r Request, pinned map[int64]
 	return top[min(r.Offset, len(top)):], nil
 }
 
-// pin adds the pinned articles that the words do not find, if filters and clock let them pass, and returns the places
-// of those that are there.
+// pin adds the pinned articles that the words do not find, if filters, exclusions and clock let them pass, and returns
+// the places of those that are there. They are counted as what they are shown among is: totals, facets and pages agree.
 func (e *evaluation) pin(found *selection, p *plan, ids []int64) map[int64]int {
 	if len(ids) == 0 {
 		return nil
@@ -91,10 +91,12 @@ func (e *evaluation) pin(found *selection, p *plan, ids []int64) map[int64]int {
 	for _, m := range found.matches {
 		here[e.set.Segments[m.segment].IDs[m.doc]] = true
 	}
+	base := 0
 	for i, seg := range e.set.Segments {
 		for d, id := range seg.IDs {
 			n := slices.Index(ids, id)
-			if n < 0 || e.set.Dead[i].Has(uint32(d)) || seg.Published[d] > e.now.UnixMicro() || !e.passes(p, seg, uint32(d)) {
+			if n < 0 || e.set.Dead[i].Has(uint32(d)) || seg.Published[d] > e.now.UnixMicro() || e.met[base+d]&without != 0 ||
+				!e.passes(p, seg, uint32(d)) {
 				continue
 			}
 			places[id] = n
@@ -102,6 +104,7 @@ func (e *evaluation) pin(found *selection, p *plan, ids []int64) map[int64]int {
 				found.matches = append(found.matches, match{segment: i, doc: uint32(d)})
 			}
 		}
+		base += seg.Len()
 	}
 	return places
 }

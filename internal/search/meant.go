@@ -1,8 +1,11 @@
 package search
 
 import (
+	"cmp"
+	"slices"
 	"unicode/utf8"
 
+	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/search/index"
 	"github.com/gatefold/gatefold/internal/search/words"
 )
@@ -15,7 +18,7 @@ const (
 )
 
 // meant returns the query with its mistyped words put right, "" when nothing seems to be wrong. Corrections are words
-// that everyone may read somewhere.
+// that everyone may read somewhere now.
 func (s *Search) meant(set *index.Set, q Query, p *plan) (string, error) {
 	changed := false
 	for _, t := range p.typed {
@@ -44,41 +47,123 @@ func (s *Search) correct(set *index.Set, word string) (string, error) {
 	if letters < correctFrom || len(folded) > 40 {
 		return "", nil
 	}
-	known, err := docsOf(set, s.language.Stem(word))
+	e := s.evaluate(set, access.Visitor)
+	defer e.release()
+	known, err := e.living(s.language.Stem(word))
 	if err != nil {
 		return "", err
 	}
-	counts := map[string]uint32{}
-	var here uint32
+	here, others := neighbors(set, folded)
+	if known >= knownArticles && here >= knownArticles {
+		here = max(here, known)
+	}
+	for _, o := range others {
+		if here > 0 && o.docs < here*muchMore || here == 0 && o.docs < known {
+			break
+		}
+		if shown, err := e.shown(s.language.Stem(o.text)); err != nil || shown {
+			return o.text, err
+		}
+	}
+	return "", nil
+}
+
+// A neighbor is a word of the vocabulary that is one slip from another, and how many articles speak for it.
+type neighbor struct {
+	text string
+	docs int
+}
+
+// neighbors returns in how many articles everyone could read a word when they were indexed, and the words one slip from
+// it, the likeliest first.
+func neighbors(set *index.Set, folded string) (here int, others []neighbor) {
+	counts := map[string]int{}
 	for _, seg := range set.Segments {
 		for i := range seg.Vocabulary.Words {
 			w := &seg.Vocabulary.Words[i]
 			if w.Folded == folded {
-				here += w.Docs
+				here += int(w.Docs)
 			} else if oneSlip(folded, w.Folded) {
-				counts[w.Text] += w.Docs
+				counts[w.Text] += int(w.Docs)
 			}
 		}
 	}
-	if uint32(known) >= knownArticles && here >= knownArticles {
-		here = max(here, uint32(known))
-	}
-	best, most := "", uint32(0)
-	for w, n := range counts {
-		if words.Fold(w)[0] == folded[0] {
+	for text, n := range counts {
+		if words.Fold(text)[0] == folded[0] {
 			n *= 2 // first letters are seldom wrong
 		}
-		if n > most || n == most && w < best {
-			best, most = w, n
+		others = append(others, neighbor{text, n})
+	}
+	slices.SortFunc(others, func(a, b neighbor) int { return cmp.Or(cmp.Compare(b.docs, a.docs), cmp.Compare(a.text, b.text)) })
+	return here, others
+}
+
+// countedDead is in how many places a stem must stand for the dead ones among them not to be counted out: nothing hangs
+// on them then.
+const countedDead = 1000
+
+// living is how many articles that are there now hold a stem.
+func (e *evaluation) living(stem string) (n int, err error) {
+	for i, seg := range e.set.Segments {
+		entry, ok, err := seg.Lookup(stem)
+		if err != nil {
+			return 0, err
+		}
+		if !ok || entry.Docs > countedDead || e.set.Dead[i].Count() == 0 {
+			n += entry.Docs
+			continue
+		}
+		err = e.each(seg, entry, false, func(l *index.Postings) bool {
+			if !e.set.Dead[i].Has(l.Doc) {
+				n++
+			}
+			return true
+		})
+		if err != nil {
+			return 0, err
 		}
 	}
-	if best == "" || here > 0 && most < here*muchMore || here == 0 && known > 0 && float64(most) < known {
-		return "", nil
+	return n, nil
+}
+
+// shown reports whether a stem stands where the viewer may read, in an article that is there now. The vocabulary is of
+// the time at which an article was indexed: since then it may have been withdrawn, or closed.
+func (e *evaluation) shown(stem string) (found bool, err error) {
+	for i, seg := range e.set.Segments {
+		entry, ok, err := seg.Lookup(stem)
+		if err != nil {
+			return false, err
+		}
+		if !ok {
+			continue
+		}
+		err = e.each(seg, entry, true, func(l *index.Postings) bool {
+			found = !e.set.Dead[i].Has(l.Doc) && seg.Published[l.Doc] <= e.now.UnixMicro() && e.reaches(seg, l)
+			return !found
+		})
+		if err != nil || found {
+			return found, err
+		}
 	}
-	if there, err := docsOf(set, s.language.Stem(best)); err != nil || there == 0 {
-		return "", err
+	return false, nil
+}
+
+// each goes through the list of a stem as long as f says so.
+func (e *evaluation) each(seg *index.Segment, entry index.Entry, positions bool, f func(*index.Postings) bool) error {
+	l, err := seg.Postings(entry, positions)
+	if err != nil {
+		return err
 	}
-	return best, nil
+	defer l.Release()
+	for l.Next() {
+		if !f(l) {
+			return nil
+		}
+	}
+	if l.Damaged() {
+		return errDamagedList
+	}
+	return nil
 }
 
 // oneSlip reports whether one word becomes the other by one letter that is wrong, missing or too many, or by two that

@@ -176,6 +176,7 @@ func (s *Search) planPhrase(p *plan, part Part) {
 		a.offsets[i] -= first
 	}
 	a.ordered = len(a.stems) > 1
+	a.limited = !a.ordered && place > 1 // what is left of "the bank of" is not asked as a word by itself is
 	c := clause{alternatives: []alternative{a}, firm: true}
 	if part.Not {
 		p.without = append(p.without, c)

@@ -38,8 +38,8 @@ func (c *relatedCache) clear() {
 }
 
 // Related returns up to n articles to read after one: its neighbors in a series, then those most like it by text and by
-// what they are filed under. It is worked out once for each version of the article. What stands in many lists already
-// is given less.
+// what they are filed under. It is worked out once for each version of the article, and again when an article comes,
+// changes or goes that stands in the list or belongs there. What stands in many lists already is given less.
 func (s *Search) Related(ctx context.Context, article int64, n int) ([]library.Summary, error) {
 	x := s.live.Load()
 	if x == nil {
@@ -74,6 +74,53 @@ func (c *relatedCache) keep(article int64, list relatedList) {
 		c.given[id]++
 	}
 	c.lists[article] = list
+}
+
+// manyChanges is how many articles change at once when all lists are worked out anew.
+const manyChanges = 50
+
+// relatedChanged forgets the lists that articles stand in or belong to, after a change of these.
+func (s *Search) relatedChanged(ctx context.Context, x *index.Index, articles []int64) error {
+	if len(articles) > manyChanges {
+		s.related.clear()
+		return nil
+	}
+	s.related.forget(articles, true)
+	for _, id := range articles {
+		if s.related.empty() {
+			return nil
+		}
+		like, err := s.relate(ctx, x.Set(), id)
+		if err != nil {
+			return err
+		}
+		s.related.forget(like, false)
+	}
+	return nil
+}
+
+func (c *relatedCache) empty() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.lists) == 0
+}
+
+// forget drops the lists of articles, and the lists that hold them if that is asked.
+func (c *relatedCache) forget(articles []int64, holders bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	changed := map[int64]bool{}
+	for _, id := range articles {
+		changed[id] = true
+	}
+	for id, list := range c.lists {
+		if changed[id] || holders && slices.ContainsFunc(list.ids, func(in int64) bool { return changed[in] }) {
+			for _, in := range list.ids {
+				c.given[in]--
+			}
+			delete(c.lists, id)
+		}
+	}
 }
 
 func (s *Search) relate(ctx context.Context, set *index.Set, article int64) ([]int64, error) {

@@ -203,6 +203,9 @@ func (s *Search) update(ctx context.Context, x *index.Index, ids []int64) error 
 		if err := x.Apply(b, gone); err != nil {
 			return err
 		}
+		if err := s.relatedChanged(ctx, x, part); err != nil {
+			return err
+		}
 		if len(ids) > applyAtMost {
 			if _, err := x.Merge(); err != nil {
 				return err
