@@ -12,6 +12,7 @@ type Export struct {
 	Reader   ExportedReader    `json:"reader"`
 	Consents []ExportedConsent `json:"consents"`
 	Sessions []ExportedSession `json:"sessions"`
+	Feed     *time.Time        `json:"feed"`   // when the reader's own feed was opened, null without one
 	Events   []ExportedEvent   `json:"events"` // of the audit log: sign-ins, grants, …
 	Parts    []ExportedPart    `json:"parts"`
 }
@@ -68,7 +69,7 @@ func (r *Readers) Export(ctx context.Context, reader int64) (Export, error) {
 	e := Export{At: r.now(), Consents: []ExportedConsent{}, Sessions: []ExportedSession{}, Events: []ExportedEvent{},
 		Parts: []ExportedPart{}, Reader: ExportedReader{ID: known.ID, Address: known.Address, Name: known.Name,
 			Created: known.Created, Confirmed: orNull(known.Confirmed), Staff: known.Staff}}
-	for _, part := range []func(context.Context, int64, *Export) error{r.exportConsents, r.exportSessions, r.exportEvents, r.exportParts} {
+	for _, part := range []func(context.Context, int64, *Export) error{r.exportConsents, r.exportSessions, r.exportFeed, r.exportEvents, r.exportParts} {
 		if err := part(ctx, reader, &e); err != nil {
 			return Export{}, fmt.Errorf("export reader %d: %w", reader, err)
 		}
@@ -90,6 +91,12 @@ func (r *Readers) exportSessions(ctx context.Context, reader int64, e *Export) e
 	for _, s := range list {
 		e.Sessions = append(e.Sessions, ExportedSession{Device: s.Agent, Since: s.Created, Seen: s.Seen})
 	}
+	return err
+}
+
+func (r *Readers) exportFeed(ctx context.Context, reader int64, e *Export) error {
+	since, err := r.FeedSince(ctx, reader)
+	e.Feed = orNull(since)
 	return err
 }
 

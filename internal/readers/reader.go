@@ -180,14 +180,16 @@ func (r *Readers) SetStaff(ctx context.Context, reader int64, staff bool, by str
 	})
 }
 
-// endAll ends every session and every open attempt of a reader. Transactions lock a reader's rows in one order, so that
-// PostgreSQL finds no two of them waiting for each other: the reader, attempts, sessions.
+// endAll ends every session, every open attempt and the feed of a reader. Transactions lock a reader's rows in one
+// order, so that PostgreSQL finds no two of them waiting for each other: the reader, attempts, sessions, feed.
 func endAll(ctx context.Context, tx *storage.DB, reader int64) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM attempts WHERE reader = $1`, reader); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE reader = $1`, reader)
-	return err
+	if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE reader = $1`, reader); err != nil {
+		return err
+	}
+	return closeFeed(ctx, tx, reader)
 }
 
 // change runs an update of one reader's row, which returns how many rows it touched: none is NotFound.

@@ -26,8 +26,10 @@ type accountPage struct {
 	Newsletter bool   // has consented
 	Letters    string // token of the page of all newsletters
 	Follows    []followed
-	Done       string // key of the text that says what was just done
-	Form       string // the form that was wrong: "name", "email", "sure"
+	FeedSince  time.Time // when their own feed was opened, zero without one
+	Feed       string    // its address, right after it was opened and never again
+	Done       string    // key of the text that says what was just done
+	Form       string    // the form that was wrong: "name", "email", "sure"
 	Typed      string
 	Fault      string
 }
@@ -64,7 +66,7 @@ func (p accountPage) Wrong(form string) string {
 // doneKeys are what an action may report after its redirect.
 var doneKeys = map[string]string{"name": "account.done.name", "address": "account.done.address",
 	"device": "account.done.device", "devices": "account.done.devices", "newsletter": "account.done.newsletter",
-	"no-newsletter": "account.done.no-newsletter", "moved": "account.done.moved"}
+	"no-newsletter": "account.done.no-newsletter", "moved": "account.done.moved", "no-feed": "account.done.no-feed"}
 
 func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
 	return s.signedIn(w, r, func(v visit) error {
@@ -119,6 +121,9 @@ func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err er
 		return err
 	}
 	if p.Sessions, err = s.Readers.Sessions(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	if p.FeedSince, err = s.Readers.FeedSince(ctx, v.person.Reader); err != nil {
 		return err
 	}
 	p.Letters = s.Newsletters.PreferencesToken(v.person.Reader)

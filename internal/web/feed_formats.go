@@ -85,7 +85,7 @@ func (s *Site) rss(f feed) ([]byte, error) {
 	}
 	for _, e := range f.Entries {
 		i := rssItem{Title: e.Title, Link: e.URL, GUID: rssGUID{ID: e.ID}, Published: e.Published.UTC().Format(http.TimeFormat),
-			Creators: e.Byline, Category: e.Section.Name, Description: e.Standfirst, Content: e.Teaser}
+			Creators: e.Byline, Category: e.Section.Name, Description: e.Standfirst, Content: e.Text}
 		if e.Image != "" {
 			i.Media = &rssMedia{e.Image, "image", "image/jpeg"}
 		}
@@ -158,8 +158,8 @@ func (s *Site) atom(f feed) ([]byte, error) {
 		if e.Section.Name != "" {
 			a.Category = &atomTerm{e.Section.Name}
 		}
-		if e.Teaser != "" {
-			a.Content = &atomText{"html", e.Teaser}
+		if e.Text != "" {
+			a.Content = &atomText{"html", e.Text}
 		}
 		out.Entries = append(out.Entries, a)
 	}
@@ -199,7 +199,7 @@ func (s *Site) jsonFeed(f feed) ([]byte, error) {
 	out := jsonFeedDocument{Version: "https://jsonfeed.org/version/1.1", Title: f.Title, Home: s.origin + f.Path, Self: f.Self,
 		Description: f.Summary, Icon: s.origin + "/icon.svg", Language: s.Config.Publication.Language, Items: []jsonItem{}}
 	for _, e := range f.Entries {
-		i := jsonItem{ID: e.ID, URL: e.URL, Title: e.Title, Content: e.Teaser, Summary: e.Standfirst, Image: e.Image,
+		i := jsonItem{ID: e.ID, URL: e.URL, Title: e.Title, Content: e.Text, Summary: e.Standfirst, Image: e.Image,
 			Published: e.Published.UTC(), Modified: e.Updated().UTC()}
 		for _, name := range e.Byline {
 			i.Authors = append(i.Authors, jsonPerson{name})

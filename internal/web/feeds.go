@@ -15,7 +15,7 @@ import (
 const feedLength = 30
 
 // A feed is the newest articles of a listing. Each entry holds the teaser, whatever the level of the article and
-// whoever asks: a feed is fetched without a session and kept by others.
+// whoever asks: a feed is fetched without a session and kept by others. A reader's own feed is told by its address.
 type feed struct {
 	Title, Summary string
 	Path           string // of the listing
@@ -26,10 +26,10 @@ type feed struct {
 // A feedEntry is an article as feeds tell of it.
 type feedEntry struct {
 	library.Summary
-	ID     string // stays when the slug changes
-	URL    string
-	Image  string // "" without one
-	Teaser string // HTML with absolute addresses
+	ID    string // stays when the slug changes
+	URL   string
+	Image string // "" without one
+	Text  string // the teaser, and more in a reader's own feed: HTML with absolute addresses
 }
 
 // Updated is when the article was last changed.
@@ -140,7 +140,7 @@ func (s *Site) entriesOf(ctx context.Context, items []library.Summary) ([]feedEn
 	}
 	out := make([]feedEntry, len(items))
 	for i, a := range items {
-		e := feedEntry{Summary: a, ID: s.entryID(a.ID), URL: s.origin + "/articles/" + a.Slug, Teaser: s.absolute(string(teasers[a.ID]))}
+		e := feedEntry{Summary: a, ID: s.entryID(a.ID), URL: s.origin + "/articles/" + a.Slug, Text: s.absolute(string(teasers[a.ID]))}
 		if a.Hero != nil {
 			e.Image = s.origin + s.src(a.Hero, 1280)
 		}
@@ -149,12 +149,12 @@ func (s *Site) entriesOf(ctx context.Context, items []library.Summary) ([]feedEn
 	return out, nil
 }
 
-// rootLink is a link to a path of the site, as sanitized HTML has it.
-var rootLink = regexp.MustCompile(` href="/([^/])`)
+// rootLink is a link to a path of the site, or a picture of it, as sanitized HTML has it.
+var rootLink = regexp.MustCompile(` (href|src)="/([^/])`)
 
-// absolute gives the links of sanitized HTML the site's origin: a feed is read elsewhere.
+// absolute gives the links and pictures of sanitized HTML the site's origin: a feed is read elsewhere.
 func (s *Site) absolute(html string) string {
-	return rootLink.ReplaceAllString(html, ` href="`+s.origin+`/${1}`)
+	return rootLink.ReplaceAllString(html, ` ${1}="`+s.origin+`/${2}`)
 }
 
 // feedsPage lists the feeds for people.

@@ -211,7 +211,7 @@ func TestEmptyFeeds(t *testing.T) {
 // What XML cannot hold is replaced, so that one bad title does not break a feed.
 func TestFeedsOfBadText(t *testing.T) {
 	s := newTestSite(t)
-	f := feed{Title: "A\x00B\x0bC\xffD", Path: "/", Self: "x", Entries: []feedEntry{{ID: "1", URL: "u", Teaser: "]]> \x01 </script>"}}}
+	f := feed{Title: "A\x00B\x0bC\xffD", Path: "/", Self: "x", Entries: []feedEntry{{ID: "1", URL: "u", Text: "]]> \x01 </script>"}}}
 	f.Entries[0].Title, f.Entries[0].Byline = "\ufffe & <", []string{"N"}
 	for name, format := range feedFormats {
 		b, err := format.render(s.Site, f)

@@ -22,6 +22,7 @@ func newMachineScreens(k *page.Kit, err *error) (s machineScreens) {
 func (s *Site) machineRoutes() []Route {
 	routes := []Route{
 		{"GET /feeds", s.feedsIndex},
+		{"GET /feeds/{token}/{feed}", s.ownFeed},
 		{"GET /sitemap.xml", s.sitemapIndex},
 		{"GET /sitemaps/{name}", s.sitemap},
 		{"GET /robots.txt", s.robotsFile},

@@ -18,6 +18,8 @@ func (s *Site) readerRoutes() []Route {
 		{"POST /account/newsletters", s.change("newsletter", "newsletter", s.chooseNewsletters)},
 		{"POST /account/sessions/end-others", s.change("session", "session", s.endOthers)},
 		{"POST /account/sessions/{session}/end", s.change("session", "session", s.endSession)},
+		{"POST /account/feed", s.openFeed},
+		{"POST /account/feed/close", s.change("", "", s.closeFeed)},
 		{"POST /account/vouch", s.vouch},
 		{"POST /account/delete", s.deleteAccount},
 	}
