@@ -36,9 +36,9 @@ const settleChunk = `UPDATE deliveries SET state = $1, kind = $2, at = $3, due =
 		$68, $69, $70)`
 
 // dueChunk says when rows of a batch are to be taken up, and counts no try. Rows that were put off are ours only while
-// they are due at the end of our lease; what else is due was put off anew.
+// they are due at the end of our lease: what is due at another time was put off anew, what is due at none is done with.
 const dueChunk = `UPDATE deliveries SET due = $1
-	WHERE mailing = $2 AND state IN ('queued', 'deferred', 'unknown') AND (due IS NULL OR due = $3) AND reader IN (
+	WHERE mailing = $2 AND state IN ('queued', 'deferred', 'unknown') AND due = $3 AND reader IN (
 		$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
 		$26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45,
 		$46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65,

@@ -45,8 +45,11 @@ func (r *run) feedFrom(a *active) (more bool) {
 		return false
 	}
 	n, err := r.allowance(r.stopping)
-	if err == nil && n > 0 {
+	switch {
+	case err == nil && n > 0:
 		more, err = r.feedBatch(a, n)
+	case err == nil: // the day's allowance is used up
+		err = r.finish(r.stopping, a.ID)
 	}
 	switch {
 	case isRaced(err):

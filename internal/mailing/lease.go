@@ -169,9 +169,10 @@ func dropLease(ctx context.Context, tx *storage.DB, id int64) error {
 	return err
 }
 
-// renew extends the lease of a batch. When another node has taken it over meanwhile, the batch ends at once.
+// renew extends the lease of a batch. When another node may have taken it over meanwhile, the batch ends at once: of a
+// range its holder tells, of rows that were put off the time, as nobody takes them before the lease ends.
 func (m *Mailings) renew(ctx context.Context, b *batch) error {
-	until, held := m.now().Add(m.options.Lease), true
+	before, until, held := b.until.Load(), m.now().Add(m.options.Lease), true
 	err := m.db.Write(ctx, func(tx *storage.DB) error {
 		if b.lease == 0 {
 			return postpone(ctx, tx, b, until, b.readers())
@@ -184,8 +185,9 @@ func (m *Mailings) renew(ctx context.Context, b *batch) error {
 	switch {
 	case err != nil:
 		return err
-	case !held:
-		until = time.Time{}
+	case !held, b.lease == 0 && storage.Micros(m.now()) >= before:
+		b.until.Store(0)
+		return nil
 	}
 	b.until.Store(storage.Micros(until))
 	return nil

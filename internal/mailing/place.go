@@ -95,14 +95,14 @@ func (r *run) dropped(j *job, err error) bool {
 // judge turns what a delivery met into an outcome, and into what others want to hear of.
 func (r *run) judge(j *job, err error) (outcome, *Refusal) {
 	if err == nil {
-		r.outage.Store(0)
+		r.reached()
 		return outcome{state: RowSent, tries: 1}, nil
 	}
 	now := r.now()
 	if errors.Is(err, mail.ErrNoServer) {
 		return r.wait(j, err, now), nil
 	}
-	r.outage.Store(0)
+	r.reached()
 	kind, later := classify(err)
 	o := outcome{state: RowFailed, kind: string(kind), reason: words(err), tries: 1}
 	switch next := now.Add(backoff(j.row.tries + 1)); {
@@ -122,16 +122,32 @@ func (r *run) judge(j *job, err error) (outcome, *Refusal) {
 	return o, refusalOf(j, err, kind, o, now)
 }
 
-// wait holds the whole node back while there is no server to talk to. The mail was not tried.
+// wait holds the whole node back while there is no server to talk to. The mail was not tried. What several mails under
+// way meet at once is one outage.
 func (r *run) wait(j *job, err error, now time.Time) outcome {
-	n := r.outage.Add(1)
-	pause := min(time.Second<<min(n-1, 6), time.Minute)
-	r.lanes.hold(now.Add(pause))
-	if n == 1 || pause == time.Minute {
+	r.mu.Lock()
+	first := !now.Before(r.until)
+	if first {
+		r.until = now.Add(min(time.Second<<min(r.outage.Add(1)-1, 6), time.Minute))
+	}
+	until := r.until
+	r.mu.Unlock()
+	if first {
+		r.lanes.hold(until)
 		r.options.Log.Warn("mailing: no mail server", "error", err)
 		r.trouble(j.batch.mailing, err.Error())
 	}
-	return outcome{state: j.row.state, due: now.Add(pause + rand.N(pause))}
+	return outcome{state: j.row.state, due: until.Add(rand.N(time.Second))}
+}
+
+// reached notes that there is a server.
+func (r *run) reached() {
+	if r.outage.Load() == 0 || r.outage.Swap(0) == 0 {
+		return
+	}
+	for _, a := range r.mailings() {
+		r.trouble(a.ID, "")
+	}
 }
 
 func refusalOf(j *job, err error, kind Kind, o outcome, now time.Time) *Refusal {

@@ -31,31 +31,56 @@ func (n *note) outcome(i int) outcome { return n.outcomes[min(i, len(n.outcomes)
 type recorder struct {
 	mailings *Mailings
 	notes    chan *note
+	enough   int                      // notes not to wait longer with
 	recorded func(b *batch, rows int) // told of rows that are durable
 }
 
-// groupMost bounds a transaction, so that others who write to the database do not wait long.
-const groupMost = 256
+const (
+	// groupMost bounds a transaction, so that others who write to the database do not wait long.
+	groupMost = 256
+
+	// linger is how long the first note waits for others, half of the connections at most: what a commit costs does not
+	// depend on how many there are.
+	linger = 2 * time.Millisecond
+)
 
 // run writes notes until the channel is closed and empty.
 func (r *recorder) run(ctx context.Context) {
 	group := make([]*note, 0, groupMost)
 	for n := range r.notes {
-		group = append(group[:0], n)
-	fill:
-		for len(group) < groupMost {
-			select {
-			case n, ok := <-r.notes:
-				if !ok {
-					break fill
-				}
-				group = append(group, n)
-			default:
-				break fill
-			}
-		}
+		group = r.gather(append(group[:0], n))
 		r.write(ctx, group)
 	}
+}
+
+// gather takes what waits, and for a moment what comes.
+func (r *recorder) gather(group []*note) []*note {
+	over := time.NewTimer(linger)
+	defer over.Stop()
+	for len(group) < r.enough {
+		select {
+		case n, ok := <-r.notes:
+			if !ok {
+				return group
+			}
+			group = append(group, n)
+			continue
+		case <-over.C:
+		}
+		break
+	}
+	for len(group) < groupMost {
+		select {
+		case n, ok := <-r.notes:
+			if !ok {
+				return group
+			}
+			group = append(group, n)
+		default:
+			return group
+		}
+	}
+	return group
 }
 
 // write makes a group durable. A database that does not answer holds all connections back until it does; ctx ends when
@@ -141,7 +166,8 @@ func putOff(ctx context.Context, tx *storage.DB, mailing, reader int64, o outcom
 		due = storage.Micros(o.due)
 	}
 	if o.tries == 0 { // it was not its turn
-		_, err := tx.Exec(ctx, `UPDATE deliveries SET due = $1 WHERE mailing = $2 AND reader = $3 AND state <> 'sent'`, due, mailing, reader)
+		_, err := tx.Exec(ctx, `UPDATE deliveries SET due = $1
+			WHERE mailing = $2 AND reader = $3 AND state IN ('queued', 'deferred', 'unknown')`, due, mailing, reader)
 		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE deliveries SET state = $1, due = $2, kind = $3, reason = $4, tries = tries + 1, at = $5

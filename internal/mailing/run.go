@@ -27,19 +27,21 @@ type Sender interface {
 func (m *Mailings) Run(ctx context.Context, l Letters, s Sender) error {
 	r := &run{Mailings: m, letters: l, sender: s, stopping: ctx, jobs: make(chan *job),
 		lanes:    newLanes(m.now, m.options.Rate, m.options.Domains),
-		recorder: &recorder{mailings: m, notes: make(chan *note, groupMost)},
+		recorder: &recorder{mailings: m, notes: make(chan *note, groupMost), enough: max(1, m.options.Places/2/m.recorders())},
 		active:   map[int64]*active{}, held: map[*batch]bool{}, hungry: make(chan struct{}, 1)}
 	r.recorder.recorded = r.through
 	var abort context.CancelFunc
 	r.ctx, abort = context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
+	recording, stopRecording := context.WithCancel(context.WithoutCancel(ctx)) // what was broken off is recorded too
+	defer stopRecording()
 
 	var recorders, places, hands, renewal sync.WaitGroup
 	renewing, stopRenewing := context.WithCancel(r.ctx)
 	defer stopRenewing()
 	renewal.Go(func() { r.keepRenewing(renewing) })
 	for range m.recorders() {
-		recorders.Go(func() { r.recorder.run(r.ctx) })
+		recorders.Go(func() { r.recorder.run(recording) })
 	}
 	for range m.options.Places {
 		places.Go(r.place)
@@ -50,6 +52,8 @@ func (m *Mailings) Run(ctx context.Context, l Letters, s Sender) error {
 	<-ctx.Done()
 	drain := time.AfterFunc(m.options.Drain, abort)
 	defer drain.Stop()
+	giveUp := time.AfterFunc(m.options.Drain+lastWords, stopRecording)
+	defer giveUp.Stop()
 	hands.Wait()
 	close(r.jobs)
 	places.Wait()
@@ -62,6 +66,9 @@ func (m *Mailings) Run(ctx context.Context, l Letters, s Sender) error {
 	}
 	return nil
 }
+
+// lastWords is how long the database may take for what is recorded and given back when Run stops.
+const lastWords = 10 * time.Second
 
 // recorders is how many transactions record at once: SQLite has one writer.
 func (m *Mailings) recorders() int {
@@ -86,8 +93,9 @@ type run struct {
 	mu     sync.Mutex
 	active map[int64]*active
 	held   map[*batch]bool
+	until  time.Time // when to look whether there is a server again
 
-	outage atomic.Int64 // tries in a row that met no server
+	outage atomic.Int64 // times in a row that there was none
 }
 
 // active is a mailing that runs.
@@ -214,7 +222,7 @@ func (r *run) through(b *batch, rows int) {
 
 // giveBackNow gives a batch back also while Run is stopping.
 func (r *run) giveBackNow(b *batch) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), lastWords)
 	defer cancel()
 	if err := r.giveBack(ctx, b); err != nil {
 		r.options.Log.Error("mailing: give a lease back", "error", err) // it ends by itself
