@@ -140,6 +140,9 @@ func TestServesAndStops(t *testing.T) {
 		if status, _ := n.get("/metrics"); status != http.StatusNotFound {
 			t.Errorf("the site answers /metrics with %d", status)
 		}
+		if _, body := n.get("/readyz"); !strings.Contains(body, "mail.smtp_url is empty") {
+			t.Errorf("/readyz does not tell that no mail goes out: %q", body)
+		}
 		if n.Config.Publication.URL != n.url {
 			t.Errorf("publication.url is %s, and the site is at %s", n.Config.Publication.URL, n.url)
 		}

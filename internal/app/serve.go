@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/gatefold/gatefold/internal/page"
+	"github.com/gatefold/gatefold/internal/search"
 )
 
 // maxHeaderBytes bounds the headers of a request.
@@ -118,6 +119,15 @@ func (a *App) warnings() []string {
 	}
 	if a.Config.Server.InsecureCookies {
 		out = append(out, "server.insecure_cookies is on: for trying things out on one machine only")
+	}
+	return out
+}
+
+// lacks are what the publication does without at this moment.
+func (a *App) lacks() []string {
+	out := a.warnings()
+	if state := a.Search.Health(); state.Phase != search.Ready {
+		out = append(out, "search: "+state.String())
 	}
 	return out
 }

@@ -52,6 +52,9 @@ var checks = map[string]*check{
 	"mailbox": {
 		expected: `a mail address, such as "editors@journal.example"`,
 		test:     plain(func(s string) bool { a, err := mail.ParseAddress(s); return err == nil && a.Address == s })},
+	"ads.txt line": {
+		expected: `a line of ads.txt, such as "exchange.example, 1234, DIRECT"`, plural: `lines of ads.txt, such as "exchange.example, 1234, DIRECT"`,
+		test: plain(regexp.MustCompile(`^[\x20-\x7e]{1,500}$`).MatchString)},
 	"network": {
 		expected: `a network, such as "10.0.0.0/8"`, plural: `networks, such as "10.0.0.0/8"`,
 		test: plain(func(s string) bool { _, err := netip.ParsePrefix(s); return err == nil })},

@@ -329,6 +329,9 @@ type Limits struct {
 type Ads struct {
 	// Whether the publication advertises itself in places not sold.
 	House bool `toml:"house"`
+	// The lines of /ads.txt (IAB Tech Lab, ads.txt 1.1), for a publication whose
+	// space others sell. None by default: nobody may.
+	AdsTxt []string `toml:"ads_txt" is:"ads.txt line" max:"1000"`
 }
 
 // Default returns the configuration of a publication that sets nothing.

@@ -15,7 +15,8 @@ func (s *Site) alive(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// ready says whether requests can be answered: a balancer sends them elsewhere while they cannot.
+// ready says whether requests can be answered: a balancer sends them elsewhere while they cannot. What the site does
+// without meanwhile follows, a line each.
 func (s *Site) ready(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), pingTime)
 	defer cancel()
@@ -24,7 +25,13 @@ func (s *Site) ready(w http.ResponseWriter, r *http.Request) error {
 		say(w, http.StatusServiceUnavailable, "the database does not answer\n")
 		return nil
 	}
-	say(w, http.StatusOK, "ready\n")
+	answer := "ready\n"
+	if s.Lacks != nil {
+		for _, line := range s.Lacks() {
+			answer += line + "\n"
+		}
+	}
+	say(w, http.StatusOK, answer)
 	return nil
 }
 

@@ -219,6 +219,12 @@ func TestWellKnownFiles(t *testing.T) {
 	if ads := s.client(t).Get("/ads.txt"); ads.status != http.StatusOK || ads.body != "" || !strings.HasPrefix(ads.header.Get("Content-Type"), "text/plain") {
 		t.Errorf("ads.txt: %d, %q", ads.status, ads.body)
 	}
+	sold := newTestSite(t, func(c *config.Config) {
+		c.Ads.AdsTxt = []string{"# ours", "exchange.example, 1234, DIRECT"}
+	})
+	if ads := sold.client(t).Get("/ads.txt"); ads.body != "# ours\nexchange.example, 1234, DIRECT\n" {
+		t.Errorf("ads.txt: %q", ads.body)
+	}
 }
 
 func TestIcons(t *testing.T) {
@@ -433,6 +439,15 @@ func TestHealth(t *testing.T) {
 		if a.status != http.StatusOK || a.body != body || a.header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(a.header.Get("Content-Type"), "text/plain") {
 			t.Errorf("%s: %d %q %v", path, a.status, a.body, a.header)
 		}
+	}
+}
+
+// What the site does without is said by the way: it answers all the same.
+func TestReadyWithout(t *testing.T) {
+	s := newTestSite(t)
+	s.Lacks = func() []string { return []string{"no mail server", "no index"} }
+	if a := s.client(t).Get("/readyz"); a.status != http.StatusOK || a.body != "ready\nno mail server\nno index\n" {
+		t.Errorf("%d %q", a.status, a.body)
 	}
 }
 

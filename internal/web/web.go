@@ -55,7 +55,8 @@ type Deps struct {
 	Access      *page.AccessLog // nil writes none
 	Metrics     *page.Metrics   // nil counts none
 	Now         func() time.Time
-	Demo        bool // shows the outbox, and pages say where they are
+	Lacks       func() []string // what a site that answers does without, for /readyz; nil for nothing
+	Demo        bool            // shows the outbox, and pages say where they are
 }
 
 // A Site is the readers' site.

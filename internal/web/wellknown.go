@@ -19,7 +19,12 @@ func (s *Site) securityFile(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// adsFile serves ads.txt: it is empty, as no advertising system sells space here.
+// adsFile serves ads.txt (IAB Tech Lab, ads.txt 1.1): empty while nobody but the publication sells its space.
 func (s *Site) adsFile(w http.ResponseWriter, r *http.Request) error {
-	return s.file(w, r, "ads", plainText, func(context.Context) ([]byte, error) { return nil, nil })
+	return s.file(w, r, "ads", plainText, func(context.Context) (b []byte, err error) {
+		for _, line := range s.Config.Ads.AdsTxt {
+			b = append(append(b, line...), '\n')
+		}
+		return b, nil
+	})
 }
