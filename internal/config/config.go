@@ -370,6 +370,6 @@ func Default() Config {
 		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
 		Log:    Log{Format: "json", Level: "info"},
 		Limits: Limits{SignInPerHour: 20, KeepReadingPerHour: 20, MailsPerAddressPerDay: 3, UnseenFormsPerMinute: 60, SearchesPerMinute: 60},
-		Ads:    Ads{House: true},
+		Ads:    Ads{House: true, AdsTxt: []string{}},
 	}
 }
