@@ -31,7 +31,7 @@ const (
 
 // fingerprint names what an index is made by. One that was made by something else is not read.
 func (s *Search) fingerprint() string {
-	return fmt.Sprintf("format %d, words %d %s", index.Format, words.Version, s.language.Code)
+	return fmt.Sprintf("format %d, text %d, words %d %s", index.Format, textVersion, words.Version, s.language.Code)
 }
 
 // Load reads the index that is there, so that the first query finds it. Without one, or with one that cannot be used,

@@ -105,12 +105,13 @@ func (m marker) stretch(text string) (stretch string, found bool) {
 		}
 	}
 	to := min(from+snippetWords, len(spots)) - 1
-	stretch = strings.Join(strings.Fields(text[spots[from].start:spots[to].end]), " ")
-	if from > 0 {
-		stretch = "… " + stretch
+	start, end, before, after := spots[from].start, spots[to].end, "… ", " …"
+	if from == 0 {
+		start, before = 0, ""
 	}
-	if to < len(spots)-1 {
-		stretch += " …"
+	if to == len(spots)-1 {
+		end, after = len(text), ""
 	}
+	stretch = before + strings.Join(strings.Fields(text[start:end]), " ") + after
 	return stretch, most > 0
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// textVersion counts the changes of plainText after which an index must be built anew.
+const textVersion = 2
+
 // plainText takes the text out of the HTML of an article, with a line for each paragraph, and the text of its headings
 // once more. What has no place in a teaser (tables, captions, notes) comes after the rest, so that a teaser's words are
 // the first words of the text. The HTML is as package library keeps it: sanitized and well formed.
@@ -73,7 +76,9 @@ func (x *extractor) tag(tag string) {
 	case "em", "strong", "a", "i", "b", "span", "code", "abbr", "cite", "small", "q", "mark", "sub", "u", "s", "time":
 		return
 	case "sup":
-		x.note = !closes && strings.HasPrefix(attrs, `id="fnref`)
+		if x.note = !closes && strings.HasPrefix(attrs, `id="fnref`); !x.note && !closes {
+			x.text(" ") // the number of a note is no part of the word before it
+		}
 		return
 	case "h1", "h2", "h3", "h4", "h5", "h6":
 		x.heading = !closes
