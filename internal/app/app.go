@@ -133,5 +133,6 @@ func (a *App) newRegistry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	registerProcess(r, a.options.Version)
 	registerOutbox(r, a.Outbox)
+	r.MustRegister(a.returned)
 	return r
 }

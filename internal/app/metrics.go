@@ -21,6 +21,12 @@ func registerProcess(r *prometheus.Registry, version string) {
 	r.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 }
 
+// newReturned counts what came back, by who told of it and what it was. Both are words of this program.
+func newReturned() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "gatefold_bounces_total",
+		Help: "Notifications about mails, each counted once."}, []string{"source", "kind"})
+}
+
 // outboxMetrics are read from the database when they are asked for. All nodes of an installation tell the same.
 type outboxMetrics struct {
 	outbox  *outbox.Outbox

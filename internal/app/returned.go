@@ -16,8 +16,10 @@ import (
 // openBounces opens the memory of mail that came back. Readers and letters ask it whom they may write to.
 func (s *Services) openBounces(ctx context.Context) (err error) {
 	c := s.Config
+	s.returned = newReturned()
 	s.Bounces, err = bounces.New(ctx, s.DB, s.Outbox, bounces.Options{Contact: c.Contact(), Site: c.Publication.Name,
-		Canonical: readers.Canonical, Record: recordDeed, Now: s.now, Log: s.Log})
+		Canonical: readers.Canonical, Record: recordDeed,
+		Count: func(source, kind string) { s.returned.WithLabelValues(source, kind).Inc() }, Now: s.now, Log: s.Log})
 	return err
 }
 
@@ -32,13 +34,24 @@ type people struct{ readers *readers.Readers }
 // Person implements bounces.People.
 func (p people) Person(ctx context.Context, reader int64) (bounces.Person, error) {
 	r, err := p.readers.Reader(ctx, reader)
-	return bounces.Person{ID: r.ID, Address: r.Address, Key: r.Key}, err
+	if err != nil {
+		return bounces.Person{}, err
+	}
+	return p.person(ctx, r)
+}
+
+func (p people) person(ctx context.Context, r readers.Reader) (bounces.Person, error) {
+	moved, err := p.readers.Moved(ctx, r.ID)
+	return bounces.Person{ID: r.ID, Address: r.Address, Key: r.Key, Since: moved}, err
 }
 
 // Find implements bounces.People.
 func (p people) Find(ctx context.Context, address string) (bounces.Person, error) {
 	r, err := p.readers.Find(ctx, address)
-	return bounces.Person{ID: r.ID, Address: r.Address, Key: r.Key}, err
+	if err != nil {
+		return bounces.Person{}, err
+	}
+	return p.person(ctx, r)
 }
 
 // signer signs letters with the keys of mail.dkim_keys; nil when there are none.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/api"
@@ -61,8 +63,9 @@ type Services struct {
 	Newsletters *newsletters.Newsletters
 	Bounces     *bounces.Bounces
 
-	now     func() time.Time
-	closers []func() error // in the order of opening
+	now      func() time.Time
+	returned *prometheus.CounterVec // notifications about mails
+	closers  []func() error         // in the order of opening
 }
 
 // searchRecency is how much a new article gains over an old one in search.

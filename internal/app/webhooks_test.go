@@ -22,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/fetch"
@@ -148,6 +150,17 @@ func TestWebhooks(t *testing.T) {
 	}
 	if status, _ := n.get("/webhooks/ses"); status != http.StatusMethodNotAllowed {
 		t.Errorf("GET: %d", status)
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(n.returned)
+	families, err := registry.Gather()
+	if err != nil || len(families) != 1 || len(families[0].GetMetric()) != 4 {
+		t.Fatalf("%v, %v", families, err)
+	}
+	for _, m := range families[0].GetMetric() {
+		if m.GetCounter().GetValue() != 1 {
+			t.Errorf("a repetition is counted: %v", m)
+		}
 	}
 	if log := n.log.String(); strings.Contains(log, "@example.org") {
 		t.Errorf("the log names a reader: %s", log)

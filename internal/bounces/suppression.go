@@ -29,6 +29,8 @@ type Suppression struct {
 	Evidence string // what the server said; at most 500 bytes
 	Source   string // of the event, or "operator"
 	At       time.Time
+
+	mailbox string // its place among lines of the same moment
 }
 
 // Suppressed reports whether a mailbox, by its canonical key, gets no mail at all. It takes one look-up for every
@@ -170,7 +172,7 @@ func (b *Bounces) Find(ctx context.Context, address string) (Suppression, error)
 	return b.find(ctx, b.db, key)
 }
 
-const columns = `address, scope, reason, evidence, source, at`
+const columns = `mailbox, address, scope, reason, evidence, source, at`
 
 func (b *Bounces) find(ctx context.Context, tx *storage.DB, key string) (s Suppression, err error) {
 	err = s.scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM suppressions WHERE mailbox = $1`, b.digest(key)))
@@ -182,17 +184,19 @@ func (b *Bounces) find(ctx context.Context, tx *storage.DB, key string) (s Suppr
 
 func (s *Suppression) scan(row interface{ Scan(...any) error }) error {
 	var at int64
-	err := row.Scan(&s.Address, &s.Scope, &s.Reason, &s.Evidence, &s.Source, &at)
+	err := row.Scan(&s.mailbox, &s.Address, &s.Scope, &s.Reason, &s.Evidence, &s.Source, &at)
 	s.At = storage.Time(at)
 	return err
 }
 
-// List returns up to n lines that are older than a time, the newest first; from the newest for the zero time.
-func (b *Bounces) List(ctx context.Context, before time.Time, n int) ([]Suppression, error) {
-	if before.IsZero() {
-		before = b.now().AddDate(100, 0, 0)
+// List returns up to n lines, the newest first: those after the last line of the page before, or from the newest for
+// the zero Suppression. Lines of the same moment stand in a fixed order.
+func (b *Bounces) List(ctx context.Context, last Suppression, n int) ([]Suppression, error) {
+	if last.At.IsZero() {
+		last.At = b.now().AddDate(100, 0, 0)
 	}
-	rows, err := b.db.Query(ctx, `SELECT `+columns+` FROM suppressions WHERE at < $1 ORDER BY at DESC, mailbox LIMIT $2`, storage.Micros(before), n)
+	rows, err := b.db.Query(ctx, `SELECT `+columns+` FROM suppressions WHERE at < $1 OR at = $1 AND mailbox < $2
+		ORDER BY at DESC, mailbox DESC LIMIT $3`, storage.Micros(last.At), last.mailbox, n)
 	if err != nil {
 		return nil, fmt.Errorf("list suppressions: %w", err)
 	}

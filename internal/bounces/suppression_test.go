@@ -73,13 +73,46 @@ func TestList(t *testing.T) {
 			k.wait(time.Minute)
 			k.take(Event{Source: "ses", ID: fmt.Sprint(i), Token: fmt.Sprintf("t%d", i+1), Record: unknown})
 		}
-		first, err := k.List(t.Context(), time.Time{}, 3)
+		first, err := k.List(t.Context(), Suppression{}, 3)
 		if err != nil || len(first) != 3 || first[0].Address != "r5@example.org" || first[0].Evidence != "550 5.1.1 no such user" {
 			t.Fatalf("%+v, %v", first, err)
 		}
-		rest, err := k.List(t.Context(), first[2].At, 3)
+		rest, err := k.List(t.Context(), first[2], 3)
 		if err != nil || len(rest) != 2 || rest[1].Address != "r1@example.org" {
 			t.Errorf("%+v, %v", rest, err)
+		}
+	})
+}
+
+// Of lines of one moment, a page that ends among them loses none and shows none twice.
+func TestListOfOneMoment(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		for i := range 7 {
+			if err := k.Suppress(t.Context(), fmt.Sprintf("r%d@example.org", i), Letters, "", "desk"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		seen := map[string]int{}
+		for last := (Suppression{}); ; {
+			page, err := k.List(t.Context(), last, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range page {
+				seen[s.Address]++
+			}
+			if len(page) < 2 {
+				break
+			}
+			last = page[1]
+		}
+		for address, n := range seen {
+			if n != 1 {
+				t.Errorf("%s is listed %d times", address, n)
+			}
+		}
+		if len(seen) != 7 {
+			t.Errorf("%d of 7 are listed", len(seen))
 		}
 	})
 }
@@ -135,7 +168,7 @@ func TestEraseAndExport(t *testing.T) {
 		if o := k.take(e); !o.Repeated {
 			t.Error("the event counts again")
 		}
-		if l, err := k.List(ctx, time.Time{}, 5); err != nil || len(l) != 1 || l[0].Address != "" || l[0].Reason != "user unknown" {
+		if l, err := k.List(ctx, Suppression{}, 5); err != nil || len(l) != 1 || l[0].Address != "" || l[0].Reason != "user unknown" {
 			t.Errorf("%+v, %v", l, err)
 		}
 	})

@@ -27,8 +27,8 @@ is not known any more, only that its mailbox is on the list.`,
 		Args: takes(),
 	}, func(ctx context.Context, j *app.Services, _ []string) error {
 		listed := 0
-		for before := (time.Time{}); ; {
-			page, err := j.Bounces.List(ctx, before, listPage)
+		for last := (bounces.Suppression{}); ; {
+			page, err := j.Bounces.List(ctx, last, listPage)
 			if err != nil {
 				return err
 			}
@@ -41,7 +41,7 @@ is not known any more, only that its mailbox is on the list.`,
 			if len(page) < listPage {
 				break
 			}
-			before = page[len(page)-1].At
+			last = page[len(page)-1]
 		}
 		if listed == 0 {
 			fmt.Fprintln(p.Stderr, "Every address gets its mail in "+where(j.Config)+".")

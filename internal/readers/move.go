@@ -150,11 +150,11 @@ func (w *entering) move(ctx context.Context, id digest) (Entry, error) {
 // to it comes back with what was spent of the month (see readmit). If others could move in, an account with nothing
 // spent could be had from two mailboxes again and again, by deleting one and moving the other to where it was.
 func (w *entering) settle(ctx context.Context) error {
-	n, err := w.tx.Exec(ctx, `UPDATE readers SET mailbox = $1, address = $2 WHERE id = $3
+	n, err := w.tx.Exec(ctx, `UPDATE readers SET mailbox = $1, address = $2, moved = $5 WHERE id = $3
 		AND NOT EXISTS (SELECT 1 FROM readers WHERE mailbox = $1 AND id <> $3)
 		AND NOT EXISTS (SELECT 1 FROM former_readers f WHERE f.mailbox = $4 AND f.reader <> $3
 			AND NOT EXISTS (SELECT 1 FROM readers WHERE id = f.reader))`,
-		w.t.mailbox, w.t.address, w.t.reader, w.r.mailboxDigest(w.t.mailbox))
+		w.t.mailbox, w.t.address, w.t.reader, w.r.mailboxDigest(w.t.mailbox), storage.Micros(w.now))
 	if err == nil && n == 0 {
 		err = fault.New(fault.Conflict, "This address belongs to another account. Sign in with it, or choose another address.")
 	}
@@ -174,4 +174,14 @@ func (w *entering) vacate(ctx context.Context) error {
 		return err
 	}
 	return endAll(ctx, w.tx, gone)
+}
+
+// Moved returns when a reader took the address they have; zero when it is their first. NotFound for who is none.
+func (r *Readers) Moved(ctx context.Context, reader int64) (time.Time, error) {
+	var at int64
+	err := r.db.QueryRow(ctx, `SELECT moved FROM readers WHERE id = $1`, reader).Scan(&at)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reader %d: %w", reader, storage.NotFound(err, "There is no such reader."))
+	}
+	return storage.Time(at), nil
 }
