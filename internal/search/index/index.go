@@ -87,27 +87,27 @@ func open(dir string) (x *Index, err error) {
 	if err != nil {
 		return nil, err
 	}
-	x = &Index{dir: dir, where: map[int64]place{}}
-	if json.Unmarshal(text, &x.manifest) != nil || x.manifest.Format != Format {
+	made := &Index{dir: dir, where: map[int64]place{}}
+	if json.Unmarshal(text, &made.manifest) != nil || made.manifest.Format != Format {
 		return nil, fmt.Errorf("open %s: %w", dir, ErrDamaged)
 	}
 	defer func() {
 		if err != nil {
-			_ = x.Close()
+			_ = made.Close()
 		}
 	}()
 	var segments []*Segment
 	var dead []Bitmap
-	for _, info := range x.manifest.Segments {
+	for _, info := range made.manifest.Segments {
 		s, err := openSegment(filepath.Join(dir, filepath.Base(info.File)))
 		if err != nil {
 			return nil, err
 		}
-		x.opened = append(x.opened, s)
+		made.opened = append(made.opened, s)
 		segments, dead = append(segments, s), append(dead, bitmapOf(info.Dead, s.Len()))
 	}
-	x.adopt(newSet(segments, dead))
-	return x, nil
+	made.adopt(newSet(segments, dead))
+	return made, nil
 }
 
 // adopt makes a set the state of the index.
