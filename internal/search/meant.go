@@ -109,7 +109,10 @@ func (e *evaluation) living(stem string) (n int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if !ok || entry.Docs > countedDead || e.set.Dead[i].Count() == 0 {
+		if !ok {
+			continue
+		}
+		if entry.Docs > countedDead || e.set.Dead[i].Count() == 0 {
 			n += entry.Docs
 			continue
 		}
