@@ -19,7 +19,7 @@ import (
 )
 
 // openLetters opens what letters to many need: the ledger of their sending, and the newsletters themselves.
-func (s *Services) openLetters(ctx context.Context) (err error) {
+func (s *Services) openLetters(ctx context.Context, demo bool) (err error) {
 	c := s.Config
 	sign, err := s.signer()
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Services) openLetters(ctx context.Context) (err error) {
 			Language: c.Publication.Language, Contact: c.Contact(), Postal: c.Publication.Postal, Accent: c.Publication.Accent,
 			From: c.Sender(), ReplyTo: c.ReplyTo(), MailDomain: c.Bounces.Domain, Zone: c.Location()},
 		Library: s.Library, Gate: s.Gate, Plans: s.Plans, Readers: s.Readers, Follows: s.Follows, Insights: s.Insights, Ads: s.Ads,
-		Outbox: s.Outbox, Mailings: s.Mailings, Suppressed: s.Bounces, Now: s.now, Log: s.Log})
+		Outbox: s.Outbox, Mailings: s.Mailings, Suppressed: s.Bounces, Ready: s.ready(demo), Now: s.now, Log: s.Log})
 	if err != nil {
 		return err
 	}

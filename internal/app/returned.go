@@ -54,9 +54,8 @@ func (p people) Find(ctx context.Context, address string) (bounces.Person, error
 	return p.person(ctx, r)
 }
 
-// signer signs letters with the keys of mail.dkim_keys; nil when there are none.
-func (s *Services) signer() (mail.Signer, error) {
-	var keys []mail.DKIMKey
+// keys are those of mail.dkim_keys.
+func (s *Services) keys() (keys []mail.DKIMKey, err error) {
 	for _, entry := range s.Config.Mail.DKIMKeys {
 		selector, file, _ := strings.Cut(entry, ":")
 		text, err := os.ReadFile(file)
@@ -69,8 +68,14 @@ func (s *Services) signer() (mail.Signer, error) {
 		}
 		keys = append(keys, k)
 	}
-	if len(keys) == 0 {
-		return nil, nil
+	return keys, nil
+}
+
+// signer signs letters with the keys; nil when there are none.
+func (s *Services) signer() (mail.Signer, error) {
+	keys, err := s.keys()
+	if err != nil || len(keys) == 0 {
+		return nil, err
 	}
 	address := s.Config.Sender().Address
 	return mail.NewDKIM(address[strings.LastIndexByte(address, '@')+1:], keys...)

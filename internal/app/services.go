@@ -20,6 +20,7 @@ import (
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/bounces"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/doctor"
 	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
@@ -40,6 +41,7 @@ type Options struct {
 	NotifySocket string           // NOTIFY_SOCKET of a service manager that waits for the start; "" for none
 	Now          func() time.Time // nil is the system's clock
 
+	names names       // answers the doctor in tests; nil are name servers and the network
 	fetch api.Fetcher // stands in for the guarded client in tests; nil is the client
 }
 
@@ -62,6 +64,7 @@ type Services struct {
 	Mailings    *mailing.Mailings
 	Newsletters *newsletters.Newsletters
 	Bounces     *bounces.Bounces
+	Doctor      *doctor.Doctor
 
 	now      func() time.Time
 	returned *prometheus.CounterVec // notifications about mails
@@ -153,7 +156,10 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	if err := s.openReaders(ctx); err != nil {
 		return err
 	}
-	return s.openLetters(ctx)
+	if err := s.openDoctor(o.names); err != nil {
+		return err
+	}
+	return s.openLetters(ctx, o.Demo)
 }
 
 func (s *Services) openReaders(ctx context.Context) error {

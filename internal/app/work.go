@@ -25,6 +25,7 @@ func (a *App) workers() []func(context.Context) {
 		a.sendMail,
 		a.sendLetters,
 		a.takeBounces,
+		a.examine,
 		a.clean,
 		a.recut,
 		a.Search.Run,

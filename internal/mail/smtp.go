@@ -103,6 +103,16 @@ func (s *SMTP) Deliver(ctx context.Context, p Parcel) error {
 	return nil
 }
 
+// Check opens a connection as for a mail, with TLS and sign-in, and says goodbye. No error text holds the password.
+func (s *SMTP) Check(ctx context.Context) error {
+	c, err := dial(ctx, s.relay, s.hello, s.trust, s.timeouts)
+	if err != nil {
+		return fmt.Errorf("mail server %s: %w", s.relay.host, err)
+	}
+	c.quit()
+	return nil
+}
+
 // stuff doubles the dots that begin a line (RFC 5321, section 4.5.2).
 func stuff(message []byte) []byte {
 	if !bytes.HasPrefix(message, []byte(".")) && !bytes.Contains(message, []byte("\n.")) {

@@ -230,6 +230,11 @@ func (l *Newsletters) Resume(ctx context.Context, id int64) error {
 
 // Resend sends an edition to those who joined since it was sent, and returns how many they are.
 func (l *Newsletters) Resend(ctx context.Context, id int64) (int, error) {
+	if l.Ready != nil {
+		if err := l.Ready(ctx); err != nil {
+			return 0, fmt.Errorf("send edition %d: %w", id, err)
+		}
+	}
 	e, err := l.under(ctx, id)
 	if err != nil {
 		return 0, err
