@@ -25,6 +25,8 @@ func (e evidence) kind(r Record) Kind {
 			return Filtered
 		}
 		return byCode
+	case kind == UserUnknown && strings.HasSuffix(r.Status, ".1.10"): // Exchange Online, which uses RFC 7505's code for it
+		return UserUnknown
 	case kind == UserUnknown && (byCode == UserUnknown || byCode == HostUnknown):
 		return byCode
 	case kind == UserUnknown:
