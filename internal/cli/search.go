@@ -46,12 +46,20 @@ the same database.`,
 		}
 		j.Search.Load(ctx)
 		if n, size := j.Search.Articles(); n > 0 {
-			_, err = fmt.Fprintf(p.Stdout, "The index holds %s articles in %s MB.\n", grouped(n), grouped(int(size/1e6)))
+			_, err = fmt.Fprintf(p.Stdout, "The index holds %s articles in %s.\n", grouped(n), sized(size))
 			return err
 		}
 		_, err = fmt.Fprintln(p.Stdout, "The index is built.")
 		return err
 	})
+}
+
+// sized writes a number of bytes for people.
+func sized(bytes int64) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%s KB", grouped(int(max(bytes/1e3, 1))))
+	}
+	return fmt.Sprintf("%s MB", grouped(int(bytes/1e6)))
 }
 
 func (p Process) evaluate() *cobra.Command {
