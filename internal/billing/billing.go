@@ -45,13 +45,8 @@ func New(db *storage.DB, now func() time.Time) *Billing {
 func (b *Billing) Grant(ctx context.Context, reader int64, plan string, until time.Time, reason string) error {
 	now := b.now()
 	reason = strings.TrimSpace(reason)
-	switch {
-	case plan != AllAccess:
-		return fault.Field("plan", "There is no plan named %q. The plan is %q.", plan, AllAccess)
-	case !until.After(now):
-		return fault.Field("until", "The end of a subscription has to lie in the future.")
-	case utf8.RuneCountInString(reason) > reasonLimit:
-		return fault.Field("reason", "A reason may have up to %d characters.", reasonLimit)
+	if err := b.Grantable(plan, until, reason); err != nil {
+		return err
 	}
 	err := b.db.Write(ctx, func(tx *storage.DB) error {
 		had, err := active(ctx, tx, reader, now)
@@ -66,6 +61,19 @@ func (b *Billing) Grant(ctx context.Context, reader int64, plan string, until ti
 	})
 	if err != nil {
 		return fmt.Errorf("grant %s to reader %d: %w", plan, reader, err)
+	}
+	return nil
+}
+
+// Grantable is what Grant would refuse of a plan, its end and the reason, whoever the reader is: Invalid, by field.
+func (b *Billing) Grantable(plan string, until time.Time, reason string) error {
+	switch {
+	case plan != AllAccess:
+		return fault.Field("plan", "There is no plan named %q. The plan is %q.", plan, AllAccess)
+	case !until.After(b.now()):
+		return fault.Field("until", "The end of a subscription has to lie in the future.")
+	case utf8.RuneCountInString(strings.TrimSpace(reason)) > reasonLimit:
+		return fault.Field("reason", "A reason may have up to %d characters.", reasonLimit)
 	}
 	return nil
 }

@@ -70,6 +70,9 @@ cannot open that mailbox. A running server knows of it within seconds.`,
 }
 
 func (p Process) grant(ctx context.Context, j *app.Services, address, plan string, end time.Time, reason string) error {
+	if err := j.Plans.Grantable(plan, end, reason); err != nil { // before a reader is made for it
+		return err
+	}
 	r, err := j.Readers.Add(ctx, address)
 	if err != nil {
 		return err

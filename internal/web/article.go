@@ -162,11 +162,11 @@ func (s *Site) head(ctx context.Context, slug string) (*head, error) {
 		return h, nil
 	}
 	generation := s.heads.Generation()
-	a, err := s.Library.BySlug(ctx, slug)
+	until, err := s.freshUntil(ctx)
 	if err != nil {
 		return nil, err
 	}
-	until, err := s.freshUntil(ctx)
+	a, err := s.Library.BySlug(ctx, slug)
 	if err != nil {
 		return nil, err
 	}

@@ -34,15 +34,15 @@ func (s *Site) termsOf(ctx context.Context, kind library.TermKind) ([]library.Te
 	if c, ok := d.terms[kind]; ok && s.Now().Before(c.until) {
 		return c.list, nil
 	}
+	until, err := s.freshUntil(ctx)
+	if err != nil {
+		return nil, err
+	}
 	list, err := s.Library.Terms(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
 	sortByName(list)
-	until, err := s.freshUntil(ctx)
-	if err != nil {
-		return nil, err
-	}
 	if d.terms == nil {
 		d.terms = map[library.TermKind]counted[[]library.TermCount]{}
 	}
@@ -58,11 +58,11 @@ func (s *Site) monthsOf(ctx context.Context) ([]library.YearCount, error) {
 	if d.months.list != nil && s.Now().Before(d.months.until) {
 		return d.months.list, nil
 	}
-	list, err := s.Library.Months(ctx)
+	until, err := s.freshUntil(ctx)
 	if err != nil {
 		return nil, err
 	}
-	until, err := s.freshUntil(ctx)
+	list, err := s.Library.Months(ctx)
 	if err != nil {
 		return nil, err
 	}

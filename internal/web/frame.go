@@ -126,15 +126,15 @@ func (s *Site) kept(ctx context.Context, key, contentType string, render func(ct
 }
 
 func (s *Site) keep(ctx context.Context, key, contentType string, generation uint64, render func(ctx context.Context) ([]byte, error)) (*page.Shared, error) {
+	until, err := s.freshUntil(ctx) // before rendering: an article may appear meanwhile
+	if err != nil {
+		return nil, err
+	}
 	b, err := render(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p := page.NewShared(contentType, b, s.defaults())
-	until, err := s.freshUntil(ctx)
-	if err != nil {
-		return nil, err
-	}
 	s.pages.Put(key, p, p.Size(), until, generation)
 	select {
 	case s.better <- p:
