@@ -14,7 +14,7 @@ import (
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
-// Sender hands one mail to a mail server or a provider. mail.SMTP and mail.SES implement it.
+// Sender hands one mail to a mail server or a provider. mail.SMTP implements it.
 type Sender interface {
 	// Deliver returns nil when the mail has been taken, a *mail.ReplyError when it is refused, mail.ErrUnknown when no
 	// answer came to a mail handed over whole, mail.ErrNoServer when nothing can be handed over at all, and else the
