@@ -69,7 +69,7 @@ func (r *run) feedBatch(a *active, n int) (more bool, err error) {
 		return false, r.finish(r.stopping, a.ID)
 	}
 	r.hold(b)
-	if !r.now().Before(a.UselessAfter) {
+	if !a.ofUse(r.now()) {
 		r.note(b, b.rows, outcome{state: RowFailed, kind: string(Expired)})
 		return true, nil
 	}

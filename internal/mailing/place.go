@@ -111,7 +111,7 @@ func (r *run) judge(j *job, err error) (outcome, *Refusal) {
 		if j.row.state != RowUnknown {
 			o.due = now.Add(r.options.Quiet)
 		}
-	case later && next.Before(j.active.UselessAfter):
+	case later && j.active.ofUse(next):
 		o.state, o.due = RowDeferred, next
 		if j.row.state == RowUnknown {
 			o.state = RowUnknown

@@ -100,11 +100,15 @@ type run struct {
 
 // active is a mailing that runs.
 type active struct {
-	Mailing
-	compiled *Compiled // set by feed
-	again    time.Time // when to try to compile again
+	Mailing               // but for useless, as it was when it was first seen
+	useless  atomic.Int64 // UselessAfter in microseconds: Add moves it while mails are sent
+	compiled *Compiled    // set by feed
+	again    time.Time    // when to try to compile again
 	stopped  atomic.Bool
 }
+
+// ofUse reports whether a copy that arrives at a time is still of use.
+func (a *active) ofUse(at time.Time) bool { return storage.Micros(at) < a.useless.Load() }
 
 // watch looks, every Poll and whenever it is woken, what is to be sent and what is held back.
 func (r *run) watch() {
@@ -158,11 +162,12 @@ func (r *run) look() error {
 	runs := map[int64]bool{}
 	for _, m := range list {
 		runs[m.ID] = true
-		if a := r.active[m.ID]; a == nil {
-			r.active[m.ID] = &active{Mailing: m}
-		} else {
-			a.UselessAfter = m.UselessAfter
+		a := r.active[m.ID]
+		if a == nil {
+			a = &active{Mailing: m}
+			r.active[m.ID] = a
 		}
+		a.useless.Store(storage.Micros(m.UselessAfter))
 	}
 	for id, a := range r.active {
 		if !runs[id] {
