@@ -19,6 +19,7 @@ import (
 	"time"
 	_ "time/tzdata" // so that time zones load on a machine that keeps none
 
+	"github.com/bojanz/currency"
 	"golang.org/x/text/language"
 )
 
@@ -33,8 +34,12 @@ type check struct {
 // checks by the name that fields give in their "is" tag.
 var checks = map[string]*check{
 	"accent": {expected: `a color as "#8f1d21" with a contrast of at least 4.5 on the paper ` + paper, test: testAccent},
+	"currency": {
+		expected: `a currency of ISO 4217, such as "EUR"`, test: plain(currency.IsValid)},
 	"database": {
 		expected: `"postgres://user:password@host:port/name"`, test: plain(isPostgres)},
+	"day": {expected: `a day, such as "2027-01-31"`,
+		test: plain(func(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil })},
 	"DKIM key": {
 		expected: `a selector and a file, such as "s2026:/etc/gatefold/dkim.pem"`,
 		plural:   `selectors and files, such as "s2026:/etc/gatefold/dkim.pem"`,
@@ -59,6 +64,9 @@ var checks = map[string]*check{
 	"picture": {
 		expected: "the path of an .svg or .png file",
 		test:     plain(func(s string) bool { return slices.Contains([]string{".svg", ".png"}, strings.ToLower(path.Ext(s))) })},
+	"price": {
+		expected: `a currency and an amount, such as "EUR 9.50"`, plural: `currencies with an amount, such as "EUR 9.50"`,
+		test: plain(isPrice)},
 	"public key": {
 		expected: "an ECDSA public key on P-256, in base64 as SendGrid shows it", test: plain(isPublicKey)},
 	"sender": {
@@ -96,6 +104,18 @@ func isPublicKey(s string) bool {
 	key, err := x509.ParsePKIXPublicKey(der)
 	ec, ok := key.(*ecdsa.PublicKey)
 	return err == nil && ok && ec.Curve == elliptic.P256()
+}
+
+var pricePattern = regexp.MustCompile(`^([A-Z]{3}) ([0-9]{1,9}(?:\.[0-9]{1,4})?)$`)
+
+// isPrice takes an amount above nothing in no smaller parts than its currency has (ISO 4217).
+func isPrice(s string) bool {
+	m := pricePattern.FindStringSubmatch(s)
+	if m == nil {
+		return false
+	}
+	a, err := currency.NewAmount(m[2], m[1])
+	return err == nil && a.IsPositive() && a.Round().Equal(a)
 }
 
 func isPostgres(s string) bool {

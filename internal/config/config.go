@@ -22,8 +22,10 @@ type Config struct {
 	Data Data `toml:"data"`
 	// Who may read what, and how much of it for free.
 	Wall Wall `toml:"wall"`
-	// What the subscription pages say before there is a till.
+	// What the subscription pages say.
 	Subscribe Subscribe `toml:"subscribe"`
+	// How subscriptions are sold.
+	Till Till `toml:"till"`
 	// Outgoing mail.
 	Mail Mail `toml:"mail"`
 	// How the program hears of mail that came back.
@@ -175,14 +177,65 @@ type Rule struct {
 
 // Subscribe says what the subscription pages offer.
 type Subscribe struct {
-	// The price of a month, as shown.
+	// The price of a month, as shown while there is no till.
 	PriceMonth string `toml:"price_month"`
-	// The price of a year, as shown.
+	// The price of a year, as shown while there is no till.
 	PriceYear string `toml:"price_year"`
 	// Where to write to subscribe.
 	Contact string `toml:"contact" is:"mailbox" empty:"the address of publication.contact"`
 	// What All-Access holds, in one to eight lines.
 	AllAccessLines []string `toml:"all_access_lines" min:"1" max:"8"`
+}
+
+// Till says how subscriptions are sold.
+type Till struct {
+	// Who takes the money. The test checkout takes none: it is for the
+	// demonstration, and refused elsewhere.
+	Provider string `toml:"provider" oneof:"stripe test" empty:"no till: readers write to subscribe.contact"`
+	// The currency shown first; others are a choice on the page.
+	Currency string `toml:"currency" is:"currency"`
+	// How many days a reader reads on after a payment was due and did not come.
+	GraceDays int `toml:"grace_days" max:"60"`
+	// What is sold. A plan stays as it is for those who have it; to change a
+	// price, give the new one a slug of its own and mark the old one closed.
+	Plans []Plan `toml:"plans"`
+	// Codes that lower a price.
+	Coupons []Coupon `toml:"coupons"`
+}
+
+// Plan is one way to have All-Access.
+type Plan struct {
+	// What it is known by, such as "month"; never used again for another.
+	Slug string `toml:"slug" is:"slug"`
+	// What readers call it, such as "By the month".
+	Name string `toml:"name"`
+	// How often it is paid.
+	Every string `toml:"every" oneof:"month year"`
+	// What each period costs, in one or more currencies, as "EUR 9.00".
+	Prices []string `toml:"prices" is:"price" min:"1" max:"20"`
+	// How many days are free at first, once for each person.
+	TrialDays int `toml:"trial_days" max:"366" empty:"0: none"`
+	// What the first period costs, once for each person, in the currencies
+	// that have such an offer.
+	FirstPrices []string `toml:"first_prices" is:"price" max:"20"`
+	// Not sold any more, and still paid by those who have it.
+	Closed bool `toml:"closed"`
+}
+
+// Coupon lowers the price of a plan's first periods.
+type Coupon struct {
+	// What readers type, in any case.
+	Code string `toml:"code" is:"slug"`
+	// By how much in a hundred.
+	PercentOff int `toml:"percent_off" min:"1" max:"100"`
+	// How many periods it counts for.
+	Periods int `toml:"periods" min:"1" max:"120"`
+	// The slug of the one plan it is for.
+	Plan string `toml:"plan" is:"slug" empty:"any plan"`
+	// How often it may be used in all.
+	Uses int `toml:"uses" max:"1000000" empty:"0: as often as people like"`
+	// The last day it can be used, as 2027-01-31.
+	LastDay string `toml:"last_day" is:"day" empty:"no last day"`
 }
 
 // Mail says how mail leaves.
@@ -309,6 +362,10 @@ func Default() Config {
 				"No advertisements, anywhere",
 			},
 		},
+		Till: Till{Currency: "EUR", GraceDays: 10, Plans: []Plan{
+			{Slug: "month", Name: "By the month", Every: "month", Prices: []string{"EUR 9", "USD 10", "GBP 8"}},
+			{Slug: "year", Name: "By the year", Every: "year", Prices: []string{"EUR 90", "USD 100", "GBP 80"}},
+		}},
 		Mail:   Mail{From: "Gatefold Journal <post@localhost>", Concurrency: 2},
 		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
 		Log:    Log{Format: "json", Level: "info"},

@@ -62,7 +62,7 @@ func Example() string {
 		for _, f := range s.fields {
 			b.WriteString("\n" + commented(comments()[s.name+"."+f.name]) + commented("Takes "+f.expected()+"."))
 			if f.kind == rules {
-				b.WriteString(exampleRule)
+				b.WriteString(exampleOf[f.key])
 				continue
 			}
 			_, key, _ := strings.Cut(f.key, ".")
@@ -72,14 +72,32 @@ func Example() string {
 	return b.String()
 }
 
-// exampleRule must come last in its section to be uncommented where it
-// stands, so it is marked as the only lines that are not a default.
-const exampleRule = `# Not a default, an example; put it after the other settings of this section:
+// exampleOf holds the tables of a field. They must come last in their section
+// to be uncommented where they stand, so they are marked as the only lines
+// that are not a default.
+var exampleOf = map[string]string{"wall.rules": `# Not a default, an example; put it after the other settings of this section:
 #   [[wall.rules]]
 #   section = "in-depth"
 #   older_than_days = 90
 #   level = "subscriber"
-`
+`, "till.plans": `# As by default, monthly and yearly; put plans after the other settings of
+# this section:
+#   [[till.plans]]
+#   slug = "month"
+#   name = "By the month"
+#   every = "month"
+#   prices = ["EUR 9", "USD 10", "GBP 8"]
+#   [[till.plans]]
+#   slug = "year"
+#   name = "By the year"
+#   every = "year"
+#   prices = ["EUR 90", "USD 100", "GBP 80"]
+`, "till.coupons": `# Not a default, an example:
+#   [[till.coupons]]
+#   code = "spring"
+#   percent_off = 50
+#   periods = 3
+`}
 
 // commented wraps a text at 78 columns behind "# ".
 func commented(text string) string {
@@ -143,8 +161,8 @@ defaults; a publication that sets nothing runs. [gatefold.example.toml](gatefold
 every setting, ready to copy.
 
 - **Environment**: the variable of ` + "`wall.free_articles`" + ` is ` + "`GATEFOLD_WALL_FREE_ARTICLES`" + `. A list is written
-  with commas between its parts; a comma within a part is written ` + "`\\,`" + `. The rules of the wall are set in
-  the file only. Names that begin with ` + "`GATEFOLD_TEST_`" + ` belong to the project's own tests and are not read.
+  with commas between its parts; a comma within a part is written ` + "`\\,`" + `. Tables (rules, plans, coupons) are
+  set in the file only. Names that begin with ` + "`GATEFOLD_TEST_`" + ` belong to the project's own tests and are not read.
 - **Durations** are written as ` + "`30s`, `5m` or `1h30m`" + `, **sizes** as ` + "`512KB`, `1MB` or `1MiB`" + `.
 - **Errors**: a key that does not exist or a value that does not fit is refused at start, all of them at
   once, with the line and what was expected:
@@ -164,7 +182,7 @@ func Reference() string {
 		for _, f := range s.fields {
 			fmt.Fprintf(&b, "\n### %s\n\n%s\n\n- Takes %s.\n", f.key, comments()[s.name+"."+f.name], f.expected())
 			if f.kind == rules {
-				b.WriteString(referenceRules())
+				b.WriteString(referenceTables(f, defaults.FieldByIndex(f.index).Len()))
 				continue
 			}
 			writeDefault(&b, defaults.FieldByIndex(f.index).Interface())
@@ -186,11 +204,15 @@ func writeDefault(b *strings.Builder, v any) {
 	}
 }
 
-func referenceRules() string {
+func referenceTables(f field, defaults int) string {
 	var b strings.Builder
-	b.WriteString("- Default: none\n\n| key of a rule | meaning | takes |\n|---|---|---|\n")
-	for _, f := range ruleFields {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.key, comments()["Rule."+f.name], f.expected())
+	what := "none"
+	if defaults > 0 {
+		what = "as in the example file"
+	}
+	fmt.Fprintf(&b, "- Default: %s\n\n| key of a table | meaning | takes |\n|---|---|---|\n", what)
+	for _, part := range f.element {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", part.key, comments()[f.table+"."+part.name], part.expected())
 	}
 	return b.String()
 }

@@ -44,9 +44,11 @@ func TestEverySettingIsDocumented(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range ruleFields {
-		if comments()["Rule."+f.name] == "" {
-			t.Errorf("wall.rules %s has no comment", f.key)
+	for _, of := range fieldByKey {
+		for _, f := range of.element {
+			if comments()[of.table+"."+f.name] == "" {
+				t.Errorf("%s %s has no comment", of.key, f.key)
+			}
 		}
 	}
 }
@@ -110,6 +112,12 @@ func TestExampleRuleIsValid(t *testing.T) {
 	want := []Rule{{Section: "in-depth", OlderThanDays: 90, Level: "subscriber"}}
 	if !reflect.DeepEqual(c.Wall.Rules, want) {
 		t.Errorf("rules are %+v, want %+v", c.Wall.Rules, want)
+	}
+	if !reflect.DeepEqual(c.Till.Plans, Default().Till.Plans) {
+		t.Errorf("plans are %+v, want those by default", c.Till.Plans)
+	}
+	if coupons := []Coupon{{Code: "spring", PercentOff: 50, Periods: 3}}; !reflect.DeepEqual(c.Till.Coupons, coupons) {
+		t.Errorf("coupons are %+v, want %+v", c.Till.Coupons, coupons)
 	}
 }
 

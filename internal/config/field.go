@@ -42,6 +42,8 @@ type field struct {
 	secret   bool
 	min, max int64
 	bounds   [2]string // as written in the tags
+	element  []field   // of one table, for rules
+	table    string    // the type of one table, for rules
 }
 
 // section is one table of the file.
@@ -51,10 +53,9 @@ type section struct {
 	fields []field
 }
 
-// The keys of the configuration, and of one wall rule.
+// The keys of the configuration.
 var (
 	sections   = readSections()
-	ruleFields = readFields(reflect.TypeFor[Rule](), "", nil)
 	fieldByKey = indexFields(sections)
 )
 
@@ -92,6 +93,9 @@ func readField(s reflect.StructField, prefix string, index []int) field {
 	}
 	f.bounds = [2]string{s.Tag.Get("min"), s.Tag.Get("max")}
 	f.min, f.max = parseBound(f.kind, f.bounds[0], 0), parseBound(f.kind, f.bounds[1], 1<<62)
+	if f.kind == rules {
+		f.element, f.table = readFields(s.Type.Elem(), "", nil), s.Type.Elem().Name()
+	}
 	return f
 }
 
@@ -101,7 +105,7 @@ func kindOf(t reflect.Type) kind {
 		return duration
 	case t == reflect.TypeFor[Size]():
 		return size
-	case t == reflect.TypeFor[[]Rule]():
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 		return rules
 	case t == reflect.TypeFor[[]string]():
 		return list
@@ -148,6 +152,9 @@ func indexFields(sections []section) map[string]*field {
 	}
 	return byKey
 }
+
+// tables is what the tables of a field are called: "rules" of wall.rules.
+func (f *field) tables() string { return f.key[strings.LastIndexByte(f.key, '.')+1:] }
 
 // env is the environment variable of the field.
 func (f *field) env() string {

@@ -158,50 +158,51 @@ func (l *loader) readSection(file string, at map[string]int, name string, value 
 		case !ok:
 			l.refuse(from(key), key, unknown(key, allKeys()))
 		case f.kind == rules:
-			l.readRules(from, value)
+			l.readTables(from, f, value)
 		default:
 			l.set(from(key), f, value)
 		}
 	}
 }
 
-func (l *loader) readRules(from func(key string) origin, value any) {
-	const key = "wall.rules"
+func (l *loader) readTables(from func(key string) origin, f *field, value any) {
+	key := f.key
 	list, ok := value.([]any)
 	if !ok {
 		l.refuse(from(key), key, "expected tables, each headed [["+key+"]], got "+describe(value))
 		return
 	}
 	l.origins[key] = from(key)
-	l.config.Wall.Rules = make([]Rule, len(list))
+	target := reflect.ValueOf(&l.config).Elem().FieldByIndex(f.index)
+	target.Set(reflect.MakeSlice(target.Type(), len(list), len(list)))
 	for i, value := range list {
-		key := ruleKey(i)
+		key := tableKey(f, i)
 		l.origins[key] = from(key)
 		table, ok := value.(map[string]any)
 		if !ok {
 			l.refuse(from(key), key, "expected a table, got "+describe(value))
 			continue
 		}
-		l.readRule(from, key, &l.config.Wall.Rules[i], table)
+		l.readTable(from, f, key, target.Index(i), table)
 	}
 }
 
-func (l *loader) readRule(from func(key string) origin, ruleKey string, rule *Rule, table map[string]any) {
+func (l *loader) readTable(from func(key string) origin, of *field, tableKey string, into reflect.Value, table map[string]any) {
 	for part, value := range table {
-		key := join(ruleKey, part)
-		f := slices.IndexFunc(ruleFields, func(f field) bool { return f.key == part })
+		key := join(tableKey, part)
+		f := slices.IndexFunc(of.element, func(f field) bool { return f.key == part })
 		if f < 0 {
-			l.refuse(from(key), key, unknown(part, knownKeys(ruleFields)))
+			l.refuse(from(key), key, unknown(part, knownKeys(of.element)))
 			continue
 		}
-		if reason := ruleFields[f].assign(reflect.ValueOf(rule).Elem(), value); reason != "" {
+		if reason := of.element[f].assign(into, value); reason != "" {
 			l.refuse(from(key), key, reason)
 		}
 		l.origins[key] = from(key)
 	}
 }
 
-func ruleKey(i int) string { return fmt.Sprintf("wall.rules[%d]", i) }
+func tableKey(f *field, i int) string { return fmt.Sprintf("%s[%d]", f.key, i) }
 
 func (l *loader) readEnv(env []string) {
 	byName := make(map[string]*field)
@@ -219,7 +220,7 @@ func (l *loader) readEnv(env []string) {
 		case !ok:
 			l.refuse(from, name, unknown(name, slices.Sorted(maps.Keys(byName))))
 		case f.kind == rules:
-			l.refuse(from, name, "rules are set in the file only")
+			l.refuse(from, name, f.tables()+" are set in the file only")
 		default:
 			l.set(from, f, f.parse(value))
 		}
@@ -234,7 +235,7 @@ func (l *loader) readOptions(overrides map[string]string) {
 		case !ok:
 			l.refuse(from, key, unknown(key, allKeys()))
 		case f.kind == rules:
-			l.refuse(from, key, "rules are set in the file only")
+			l.refuse(from, key, f.tables()+" are set in the file only")
 		default:
 			l.set(from, f, f.parse(overrides[key]))
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"reflect"
 	"strings"
@@ -22,6 +23,7 @@ func (c Config) problems() []*Problem {
 	for _, s := range sections {
 		for _, f := range s.fields {
 			if f.kind == rules {
+				found = append(found, f.problemsOf(root.FieldByIndex(f.index))...)
 				continue
 			}
 			if reason := f.verify(root); reason != "" {
@@ -29,22 +31,23 @@ func (c Config) problems() []*Problem {
 			}
 		}
 	}
-	for i, rule := range c.Wall.Rules {
-		found = append(found, rule.problems(ruleKey(i))...)
-	}
 	return append(found, c.conflicts()...)
 }
 
-func (r Rule) problems(key string) []*Problem {
-	var found []*Problem
-	for _, f := range ruleFields {
-		if reason := f.verify(reflect.ValueOf(r)); reason != "" {
-			found = append(found, &Problem{Key: key + "." + f.key, Reason: reason})
+// problemsOf checks the tables of a field.
+func (f *field) problemsOf(tables reflect.Value) (found []*Problem) {
+	for i := range tables.Len() {
+		key := tableKey(f, i)
+		for _, part := range f.element {
+			if reason := part.verify(tables.Index(i)); reason != "" {
+				found = append(found, &Problem{Key: key + "." + part.key, Reason: reason})
+			}
 		}
-	}
-	if r.Section == "" && r.Kind == "" && r.OlderThanDays == 0 {
-		found = append(found, &Problem{Key: key, Reason: "expected section, kind or older_than_days; " +
-			"a level for all articles is wall.default_level"})
+		r, ok := tables.Index(i).Interface().(Rule)
+		if ok && r.Section == "" && r.Kind == "" && r.OlderThanDays == 0 {
+			found = append(found, &Problem{Key: key, Reason: "expected section, kind or older_than_days; " +
+				"a level for all articles is wall.default_level"})
+		}
 	}
 	return found
 }
@@ -68,5 +71,57 @@ func (c Config) conflicts() []*Problem {
 	if c.Wall.VelocityDay < c.Wall.VelocityHour {
 		refuse("wall.velocity_day", "expected not less than wall.velocity_hour")
 	}
+	return append(found, c.Till.conflicts()...)
+}
+
+// conflicts are the rules between what is sold.
+func (t Till) conflicts() (found []*Problem) {
+	refuse := func(reason, key string, args ...any) {
+		found = append(found, &Problem{Key: fmt.Sprintf(key, args...), Reason: reason})
+	}
+	slugs := map[string]bool{}
+	for i, p := range t.Plans {
+		if slugs[p.Slug] {
+			refuse("expected a slug that no other plan has", "till.plans[%d].slug", i)
+		}
+		slugs[p.Slug] = true
+		own := currenciesOf(p.Prices)
+		if !p.Closed && own[t.Currency] != 1 {
+			refuse("expected one price in "+t.Currency+", the currency of till.currency", "till.plans[%d].prices", i)
+		}
+		for code, n := range own {
+			if n > 1 {
+				refuse("expected one price in "+code, "till.plans[%d].prices", i)
+			}
+		}
+		for code, n := range currenciesOf(p.FirstPrices) {
+			if n > 1 || own[code] == 0 {
+				refuse("expected one first price at most for each currency of prices", "till.plans[%d].first_prices", i)
+			}
+		}
+		if p.TrialDays > 0 && len(p.FirstPrices) > 0 {
+			refuse("expected free days or a first price, not both", "till.plans[%d].trial_days", i)
+		}
+	}
+	codes := map[string]bool{}
+	for i, c := range t.Coupons {
+		if codes[c.Code] {
+			refuse("expected a code that no other coupon has", "till.coupons[%d].code", i)
+		}
+		codes[c.Code] = true
+		if c.Plan != "" && !slugs[c.Plan] {
+			refuse("expected the slug of a plan", "till.coupons[%d].plan", i)
+		}
+	}
 	return found
+}
+
+// currenciesOf counts the prices of each currency.
+func currenciesOf(prices []string) map[string]int {
+	n := map[string]int{}
+	for _, p := range prices {
+		code, _, _ := strings.Cut(p, " ")
+		n[code]++
+	}
+	return n
 }
