@@ -32,26 +32,14 @@ func (p *postman) Send(ctx context.Context, l outbox.Letter) error {
 		ID: l.MessageID, Date: l.Created.UTC(), From: p.from, ReplyTo: p.replyTo, To: netmail.Address{Address: l.To},
 		Subject: l.Subject, Text: l.Text, HTML: l.HTML,
 	}.Bytes()
-	if err == nil {
-		err = p.smtp.Send(ctx, p.from.Address, l.To, message)
-	}
 	if err != nil {
-		return outcome{err}
+		return err
 	}
-	return nil
+	return p.smtp.Send(ctx, p.from.Address, l.To, message)
 }
 
 // Close says goodbye to the server.
 func (p *postman) Close() error { return p.smtp.Close() }
-
-// An outcome is an error of a delivery with mail's judgment on trying again. It stands before the errors it wraps:
-// those of package net have a method of this name too, and mean something else by it.
-type outcome struct{ error }
-
-// Temporary implements what outbox.Sender asks of an error.
-func (o outcome) Temporary() bool { return mail.Temporary(o.error) }
-
-func (o outcome) Unwrap() error { return o.error }
 
 // nobody is the sender of a publication without a mail server: letters wait until they are of no use any more.
 type nobody struct{}

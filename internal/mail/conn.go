@@ -15,15 +15,16 @@ import (
 	"time"
 )
 
-// How long the server may take (RFC 5321, section 4.5.3.2, which allows
-// more: a worker must not wait that long for one mail).
+// How long the server may take. RFC 5321, section 4.5.3.2, allows more for all
+// but the answer to the message, and a worker must not wait that long for one
+// mail.
 type timeouts struct {
 	connect time.Duration // the connection, the greeting, each step of the handshake
 	command time.Duration // an answer, and taking the message
-	final   time.Duration // the answer to the message; given up too early, the mail is sent twice
+	final   time.Duration // the answer to the message: given up too early, the mail is sent twice (4.5.3.2.6)
 }
 
-var usualTimeouts = timeouts{connect: 30 * time.Second, command: time.Minute, final: 5 * time.Minute}
+var usualTimeouts = timeouts{connect: 30 * time.Second, command: time.Minute, final: 10 * time.Minute}
 
 // conn is one connection to a relay, ready for the next mail.
 type conn struct {

@@ -61,6 +61,16 @@ func (o *Outbox) lease(ctx context.Context, n int) ([]Letter, error) {
 	return taken, err
 }
 
+// renew gives this worker a whole lease more for a mail it still holds. It changes nothing of one that another took, or
+// whose reader has gone.
+func (o *Outbox) renew(ctx context.Context, l Letter) error {
+	return o.db.Write(ctx, func(tx *storage.DB) error {
+		_, err := tx.Exec(ctx, `UPDATE outbox SET due = $1 WHERE id = $2 AND state = 'leased' AND tries = $3`,
+			storage.Micros(o.now().Add(o.options.Lease)), l.ID, l.tries)
+		return err
+	})
+}
+
 // sent records a delivery. It holds whoever has the lease by now: the mail is out.
 func (o *Outbox) sent(ctx context.Context, l Letter) error {
 	return o.settle(ctx, l, Sent, "")

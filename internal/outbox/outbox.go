@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -21,7 +22,7 @@ type Options struct {
 	Now    func() time.Time // nil means time.Now
 	Log    *slog.Logger     // nil means slog.Default()
 
-	Lease time.Duration // how long a worker has for one mail; 0 means 90 s
+	Lease time.Duration // how long a worker that is not heard of keeps a mail; renewed while it is sent; 0 means 90 s
 	Drain time.Duration // how long mails in flight may take when Run stops; 0 means 30 s
 	Poll  time.Duration // how late mails of other processes are seen; 0 means 1 s
 }
@@ -40,10 +41,10 @@ func New(ctx context.Context, db *storage.DB, o Options) (*Outbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open outbox: %w", err)
 	}
-	o.Domain = or(o.Domain, "localhost")
-	o.Lease = or(o.Lease, 90*time.Second)
-	o.Drain = or(o.Drain, 30*time.Second)
-	o.Poll = or(o.Poll, time.Second)
+	o.Domain = cmp.Or(o.Domain, "localhost")
+	o.Lease = cmp.Or(o.Lease, 90*time.Second)
+	o.Drain = cmp.Or(o.Drain, 30*time.Second)
+	o.Poll = cmp.Or(o.Poll, time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -51,14 +52,6 @@ func New(ctx context.Context, db *storage.DB, o Options) (*Outbox, error) {
 		o.Log = slog.Default()
 	}
 	return &Outbox{db: db, options: o, secret: secret, wake: make(chan struct{}, 1)}, nil
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 func (o *Outbox) now() time.Time { return o.options.Now() }

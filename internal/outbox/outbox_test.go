@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/mail"
 	"github.com/gatefold/gatefold/internal/storage"
 	"github.com/gatefold/gatefold/internal/storage/storagetest"
 )
@@ -56,10 +57,10 @@ func (s *sink) got() []Letter {
 	return append([]Letter(nil), s.letters...)
 }
 
-type refusal struct{ temporary bool }
-
-func (r refusal) Error() string   { return "550 no such mailbox" }
-func (r refusal) Temporary() bool { return r.temporary }
+// refusal is what a mail server says that will not have a mail, now or ever.
+func refusal(temporary bool) error {
+	return &mail.ReplyError{Command: "RCPT", Code: 550, Temporary: temporary}
+}
 
 func open(t *testing.T, db *storage.DB, o Options) *Outbox {
 	t.Helper()
@@ -199,11 +200,11 @@ func TestPutRefuses(t *testing.T) {
 func TestLastingRefusal(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
 		o := open(t, db, Options{})
-		s := &sink{answer: func(context.Context, Letter) error { return refusal{temporary: false} }}
+		s := &sink{answer: func(context.Context, Letter) error { return refusal(false) }}
 		start(t, o, s, 1)
 		put(t, o, db, letter("nobody@example.org"))
 		eventually(t, "failed", settled(t, o))
-		if e := entry(t, o); e.State != Failed || e.Error != "550 no such mailbox" || e.Text != "" {
+		if e := entry(t, o); e.State != Failed || e.Error != "refused RCPT: 550" || e.Text != "" {
 			t.Errorf("%+v", e)
 		}
 		if n := len(s.got()); n != 1 {
@@ -217,7 +218,7 @@ func TestTriesAgain(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
 		c := newClock()
 		o := open(t, db, Options{Now: c.Now})
-		s := &sink{answer: func(context.Context, Letter) error { return refusal{temporary: true} }}
+		s := &sink{answer: func(context.Context, Letter) error { return refusal(true) }}
 		start(t, o, s, 1)
 		m := letter("anna@example.org")
 		m.UselessAfter = 2 * time.Hour

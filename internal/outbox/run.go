@@ -6,19 +6,15 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/gatefold/gatefold/internal/mail"
 )
 
-// A Sender hands one mail to a mail server. Nil means that the server has taken it upon itself. An error with a
-// method Temporary() bool that gives false ends the mail; every other error is tried again. Send gives up when ctx
-// ends.
+// A Sender hands one mail to a mail server. Nil means that the server has taken it upon itself. An error for which
+// mail.Temporary is false, a lasting refusal or a mail that cannot be written, ends the mail; every other is tried
+// again. Send keeps its own time-outs, and gives up when ctx ends.
 type Sender interface {
 	Send(ctx context.Context, l Letter) error
-}
-
-// lasting reports whether an error says of itself that trying again is of no use.
-func lasting(err error) bool {
-	var t interface{ Temporary() bool }
-	return errors.As(err, &t) && !t.Temporary()
 }
 
 // Run sends what is in the outbox, at most places mails at once, until ctx ends. Then it takes no more, gives those in
@@ -110,41 +106,80 @@ func (w *worker) rest(ctx context.Context) {
 
 // deliver sends one mail and records what came of it.
 func (w *worker) deliver(l Letter) {
-	o := w.outbox
-	err := w.record(l, w.send(l))
+	err := w.persist(l, w.send(l))
 	if err != nil {
 		// The lease runs out and the mail is sent again: late or twice, but not lost.
-		o.options.Log.Error("outbox: record a delivery", "mail", l.ID, "error", err)
+		w.outbox.options.Log.Error("outbox: record a delivery", "mail", l.ID, "error", err)
 	}
 }
 
 var errExpired = errors.New("it could not be sent while it was of use")
 
-// send hands a mail over within three quarters of its lease, so that what came of it is recorded before another
-// worker may take it.
+// send hands a mail over and holds on to it meanwhile. It breaks nothing off: a server that was told to give up may
+// have taken the mail all the same, and would get it again.
 func (w *worker) send(l Letter) (err error) {
 	if !w.outbox.now().Before(l.useless) {
 		return errExpired
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, w.outbox.options.Lease*3/4)
-	defer cancel()
+	release := w.hold(l)
+	defer release()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the sender panicked: %v", p)
 		}
 	}()
-	return w.sender.Send(ctx, l)
+	return w.sender.Send(w.ctx, l)
 }
 
-func (w *worker) record(l Letter, err error) error {
-	o, ctx := w.outbox, context.WithoutCancel(w.ctx)
+// hold renews the lease of a mail until the function it returns is called.
+func (w *worker) hold(l Letter) (release func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(w.ctx))
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		tick := time.NewTicker(w.outbox.options.Lease / 4)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := w.outbox.renew(ctx, l); err != nil && ctx.Err() == nil {
+				w.outbox.options.Log.Error("outbox: renew a lease", "mail", l.ID, "error", err)
+			}
+		}
+	})
+	return func() { cancel(); renewing.Wait() }
+}
+
+// persist records what came of a mail, again and again while the database is away, for a third of the lease: the last
+// renewal left more, and when it ends another worker may take the mail.
+func (w *worker) persist(l Letter, outcome error) error {
+	lease := w.outbox.options.Lease
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), lease/3)
+	defer cancel()
+	for {
+		err := w.record(ctx, l, outcome)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(lease / 50):
+		}
+	}
+}
+
+func (w *worker) record(ctx context.Context, l Letter, err error) error {
+	o := w.outbox
 	next := o.now().Add(wait(l.tries))
 	switch {
 	case err == nil:
 		return o.sent(ctx, l)
 	case w.ctx.Err() != nil:
 		return o.release(ctx, l)
-	case errors.Is(err, errExpired), lasting(err):
+	case errors.Is(err, errExpired), !mail.Temporary(err):
 		o.options.Log.Warn("outbox: mail given up", "mail", l.ID, "kind", l.Kind, "tries", l.tries)
 		return o.fail(ctx, l, err.Error())
 	case !next.Before(l.useless):
