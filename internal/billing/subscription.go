@@ -69,13 +69,13 @@ func putComplimentary(ctx context.Context, tx *storage.DB, reader int64, plan st
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO subscriptions (reader, plan, source, starts, ends, reason) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (reader, plan, source) WHERE open = 1 DO UPDATE SET ends = excluded.ends, reason = excluded.reason`,
+		ON CONFLICT (reader, plan, source, contract) WHERE open = 1 DO UPDATE SET ends = excluded.ends, reason = excluded.reason`,
 		reader, plan, Complimentary, storage.Micros(now), storage.Micros(until), reason)
 	return err
 }
 
-// endAll ends what has not ended, and returns how many that were.
+// endAll ends what was given and has not ended, and returns how many that were. What is paid for ends with its contract.
 func endAll(ctx context.Context, tx *storage.DB, reader int64, now time.Time) (int64, error) {
-	return tx.Exec(ctx, `UPDATE subscriptions SET ends = $2, open = 0 WHERE reader = $1 AND ends > $2`,
+	return tx.Exec(ctx, `UPDATE subscriptions SET ends = $2, open = 0 WHERE reader = $1 AND ends > $2 AND contract = 0`,
 		reader, storage.Micros(now))
 }

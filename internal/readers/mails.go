@@ -54,6 +54,8 @@ type letter struct {
 	Article               string // title of what is read at the wall, or ""
 	Link, Button, Code    string
 	NewAddress            string
+	Heading, Aside        string   // of a Notice
+	Lines                 []string // likewise
 }
 
 func newLetters(p Publication) (*letters, error) {

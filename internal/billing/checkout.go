@@ -1,0 +1,293 @@
+package billing
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// A Buyer is who begins a checkout.
+type Buyer struct {
+	Reader   int64  // 0 when not signed in
+	Address  string // of who is not signed in, as typed
+	Back     string // the path to return to, or ""
+	Campaign string // what led there: "article:slug", "letter:12", or ""
+}
+
+// Started is a checkout to go on with.
+type Started struct {
+	URL  string // where it is paid
+	Pass string // for the cookie of the browser that began it: once paid, it reads with it for a while
+}
+
+// passLife is how long a browser that paid reads without signing in, while the contract covers it: time to find the
+// mail with the link.
+const passLife = 7 * 24 * time.Hour
+
+// checkoutLife is how long an unpaid checkout is looked after.
+const checkoutLife = 48 * time.Hour
+
+// digest is what a random token is known by in the database.
+func digest(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Begin opens a checkout. Invalid, with the field, for a wish that cannot be met or an address that is none; Conflict
+// when a reader who is signed in has a subscription that goes on. Who is not signed in learns nothing of what an
+// address has: a second subscription is found after it was paid, and paid back.
+func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
+	mailbox, err := t.identify(ctx, &b)
+	if err != nil {
+		return Started{}, err
+	}
+	newcomer, err := t.newcomer(ctx, mailbox)
+	if err != nil {
+		return Started{}, err
+	}
+	offer, err := t.options.Catalog.offer(w, newcomer, t.now())
+	if err != nil {
+		return Started{}, err
+	}
+	token, pass := rand.Text(), rand.Text()
+	if err := t.holdCoupon(ctx, offer, digest(token)); err != nil {
+		return Started{}, err
+	}
+	plan, _ := t.options.Catalog.Plan(offer.Plan)
+	left := url.Values{"left": {"1"}, "plan": {offer.Plan}}
+	ref, pay, err := t.provider.Begin(ctx, Order{Key: token, Address: b.Address, Offer: offer, Name: t.options.Name + ", " + plan.Name,
+		Paid: t.options.Origin + "/subscribe/return/" + token, Left: t.options.Origin + "/subscribe?" + left.Encode()})
+	if err != nil {
+		return Started{}, fmt.Errorf("begin a checkout: %w", err)
+	}
+	sold, err := json.Marshal(offer)
+	if err != nil {
+		return Started{}, err
+	}
+	err = t.db.Write(ctx, func(tx *storage.DB) error {
+		_, err := tx.Exec(ctx, `INSERT INTO checkouts (token, address, reader, source, ref, offer, back, campaign, created, contract, pass, until)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 0)`, digest(token), b.Address, b.Reader, t.provider.Name(), ref,
+			string(sold), b.Back, b.Campaign, storage.Micros(t.now()), digest(pass))
+		return err
+	})
+	if err != nil {
+		return Started{}, fmt.Errorf("begin a checkout: %w", err)
+	}
+	return Started{URL: pay, Pass: pass}, nil
+}
+
+// identify fills in the address of a buyer and returns the key of the mailbox.
+func (t *Till) identify(ctx context.Context, b *Buyer) (mailbox string, err error) {
+	if b.Reader == 0 {
+		b.Address, mailbox, err = readers.Canonical(b.Address)
+		return mailbox, err
+	}
+	r, err := t.readers.Reader(ctx, b.Reader)
+	if err != nil {
+		return "", err
+	}
+	b.Address = r.Address
+	live, err := t.live(ctx, t.db, b.Reader)
+	for _, c := range live {
+		if !c.Record.Leaves {
+			return "", fault.New(fault.Conflict, "You have a subscription already. Your account shows it.")
+		}
+	}
+	return r.Key, err
+}
+
+// newcomer reports whether the owner of a mailbox never had an offer for newcomers.
+func (t *Till) newcomer(ctx context.Context, mailbox string) (bool, error) {
+	var had int
+	err := t.db.QueryRow(ctx, `SELECT COUNT(*) FROM offers_had WHERE person = $1`, t.keyed("mailbox", mailbox)).Scan(&had)
+	return had == 0, err
+}
+
+// holdCoupon takes one of a coupon's uses for a day. Invalid when none is left.
+func (t *Till) holdCoupon(ctx context.Context, o Offer, checkout string) error {
+	if o.Coupon == nil || o.Coupon.Uses == 0 {
+		return nil
+	}
+	now := t.now()
+	held := storage.Micros(now.Add(24 * time.Hour))
+	return t.db.Write(ctx, func(tx *storage.DB) error {
+		var slot int64
+		err := tx.QueryRow(ctx, `SELECT slot FROM coupon_uses WHERE code = $1 AND held > 0 AND held <= $2 ORDER BY slot LIMIT 1`,
+			o.Coupon.Code, storage.Micros(now)).Scan(&slot)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM coupon_uses WHERE code = $1`, o.Coupon.Code).Scan(&slot)
+			if err == nil && slot >= int64(o.Coupon.Uses) {
+				return fault.Field("coupon", "This code has been used as often as it may be.")
+			}
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO coupon_uses (code, slot, checkout, held) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (code, slot) DO UPDATE SET checkout = excluded.checkout, held = excluded.held`, o.Coupon.Code, slot, checkout, held)
+		return err
+	})
+}
+
+// Outcome is what a checkout has come to.
+type Outcome struct {
+	Paid     bool
+	Over     bool   // nobody will pay it any more
+	Twice    bool   // it was paid, and paid back: there was a subscription already
+	Address  string // of the buyer, who may have to confirm it; "" when signed in
+	Back     string // the path to return to, or ""
+	Contract Contract
+}
+
+// checkout is a row of checkouts.
+type checkout struct {
+	token, address, ref, back, campaign string
+	reader, contract                    int64
+	over                                bool
+	offer                               Offer
+}
+
+func (t *Till) checkout(ctx context.Context, where string, arg string) (k checkout, err error) {
+	var offer string
+	var over int
+	err = t.db.QueryRow(ctx, `SELECT token, address, ref, back, campaign, reader, contract, over, offer FROM checkouts
+		WHERE source = $1 AND `+where+` = $2`, t.provider.Name(), arg).
+		Scan(&k.token, &k.address, &k.ref, &k.back, &k.campaign, &k.reader, &k.contract, &over, &offer)
+	if err != nil {
+		return k, fmt.Errorf("checkout: %w", storage.NotFound(err, "There is no such checkout."))
+	}
+	k.over = over == 1
+	return k, json.Unmarshal([]byte(offer), &k.offer)
+}
+
+// Return tells what has become of a checkout whose token is in the address that the buyer came back to. It asks the
+// provider: nothing in an address is believed (W-34).
+func (t *Till) Return(ctx context.Context, token string) (Outcome, error) {
+	k, err := t.checkout(ctx, "token", digest(token))
+	if err != nil {
+		return Outcome{}, err
+	}
+	return t.settle(ctx, k)
+}
+
+// Paid settles a checkout that a provider says was paid, by the name it gave.
+func (t *Till) Paid(ctx context.Context, ref string) error {
+	k, err := t.checkout(ctx, "ref", ref)
+	if fault.Is(err, fault.NotFound) {
+		return nil // none of ours
+	}
+	if err == nil {
+		_, err = t.settle(ctx, k)
+	}
+	return err
+}
+
+// settle brings a checkout up to date with the provider. It may be called any number of times, by several at once.
+func (t *Till) settle(ctx context.Context, k checkout) (o Outcome, err error) {
+	o = Outcome{Over: k.over, Address: k.address, Back: k.back}
+	if k.contract == 0 && !k.over {
+		if k, err = t.complete(ctx, k); err != nil {
+			return o, err
+		}
+		o.Over = k.over
+	}
+	if k.contract == 0 {
+		return o, nil
+	}
+	if o.Contract, err = contractByID(ctx, t.db, k.contract); err != nil {
+		return o, err
+	}
+	o.Twice, err = t.second(ctx, o.Contract)
+	o.Paid = !o.Twice
+	return o, err
+}
+
+// complete asks the provider what a checkout has led to, and records it.
+func (t *Till) complete(ctx context.Context, k checkout) (checkout, error) {
+	ref, err := t.provider.Completed(ctx, k.ref)
+	if errors.Is(err, ErrOver) {
+		k.over = true
+		return k, t.db.Write(ctx, func(tx *storage.DB) error {
+			_, err := tx.Exec(ctx, `UPDATE checkouts SET over = 1, address = '' WHERE token = $1 AND contract = 0`, k.token)
+			return err
+		})
+	}
+	if err != nil || ref == "" {
+		return k, err
+	}
+	if k.reader == 0 {
+		r, err := t.readers.Add(ctx, k.address)
+		if err != nil {
+			return k, err
+		}
+		k.reader = r.ID
+	}
+	asked := t.now()
+	r, err := t.provider.Fetch(ctx, ref)
+	if err != nil {
+		return k, err
+	}
+	if k.contract, err = t.record(ctx, ref, asked, r, &buyer{reader: k.reader, campaign: k.campaign}); err != nil {
+		return k, err
+	}
+	return k, t.close(ctx, k)
+}
+
+// close notes that a checkout is paid, and what is used up with it.
+func (t *Till) close(ctx context.Context, k checkout) error {
+	_, mailbox, err := readers.Canonical(k.address)
+	if err != nil {
+		return err
+	}
+	now := storage.Micros(t.now())
+	return t.db.Write(ctx, func(tx *storage.DB) error {
+		_, err := tx.Exec(ctx, `UPDATE checkouts SET contract = $1, reader = $2, until = $3 WHERE token = $4 AND contract = 0`,
+			k.contract, k.reader, storage.Micros(t.now().Add(passLife)), k.token)
+		if err == nil && k.offer.Coupon != nil {
+			_, err = tx.Exec(ctx, `UPDATE coupon_uses SET held = 0 WHERE checkout = $1`, k.token)
+		}
+		if err == nil && k.offer.newcomer() {
+			_, err = tx.Exec(ctx, `INSERT INTO offers_had (person, contract, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+				t.keyed("mailbox", mailbox), k.contract, now)
+		}
+		return err
+	})
+}
+
+// second ends a contract of a reader who had one that goes on when this one was bought, and returns what was paid: two
+// are never wanted, and nobody could be told before paying. It reports whether this contract was such a one.
+func (t *Till) second(ctx context.Context, c Contract) (bool, error) {
+	twice, err := hasOther(ctx, t.db, c.Reader, c.ID, c.Record.Created)
+	if err != nil {
+		return false, err
+	}
+	if !twice || !c.Record.Ended.IsZero() {
+		return twice, nil
+	}
+	if err := t.undo(ctx, c); err != nil {
+		return true, err
+	}
+	return true, t.Sync(ctx, c.Ref)
+}
+
+// Pass returns the reader whose subscription a browser reads under that has paid and not signed in yet, 0 for none. It
+// opens articles, and nothing of the account.
+func (t *Till) Pass(ctx context.Context, token string) (reader int64, err error) {
+	err = t.db.QueryRow(ctx, `SELECT reader FROM checkouts WHERE pass = $1 AND until > $2 AND contract > 0`,
+		digest(token), storage.Micros(t.now())).Scan(&reader)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return reader, err
+}

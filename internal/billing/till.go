@@ -1,0 +1,281 @@
+package billing
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/outbox"
+	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/storage"
+)
+
+// TillOptions of NewTill.
+type TillOptions struct {
+	Catalog  Catalog
+	Grace    time.Duration // how long a reader reads on after a payment was due and did not come
+	Origin   string        // of the site: scheme, host and port
+	Name     string        // of the publication
+	Language string        // BCP 47, for amounts
+	Zone     *time.Location
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// A Till sells subscriptions through one provider. It is safe for concurrent use.
+//
+// What is known of a contract is what the provider said when it was asked last, and what was paid for it is the union
+// of all it ever said. So events that are missed, repeated or told in another order change nothing in the end: whatever
+// calls Sync last leaves the same state.
+type Till struct {
+	db       *storage.DB
+	readers  *readers.Readers
+	out      *outbox.Outbox
+	provider Provider
+	options  TillOptions
+	secret   []byte
+}
+
+// NewTill returns the till of a publication.
+func NewTill(ctx context.Context, db *storage.DB, r *readers.Readers, out *outbox.Outbox, p Provider, o TillOptions) (*Till, error) {
+	secret, err := db.Secret(ctx, "till")
+	if err != nil {
+		return nil, fmt.Errorf("open till: %w", err)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return &Till{db: db, readers: r, out: out, provider: p, options: o, secret: secret}, nil
+}
+
+// Catalog is what is sold.
+func (t *Till) Catalog() Catalog { return t.options.Catalog }
+
+// Test reports that no money is taken.
+func (t *Till) Test() bool { return t.provider.Name() == TestSource }
+
+// TestSource is the name of the provider that takes no money.
+const TestSource = "test"
+
+func (t *Till) now() time.Time { return t.options.Now() }
+
+// keyed stands for a text that is not to be read from the database. Each use has a purpose of its own.
+func (t *Till) keyed(purpose, text string) string {
+	h := hmac.New(sha256.New, t.secret)
+	fmt.Fprintf(h, "%s\x00%s", purpose, text)
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+// Sync asks the provider for a contract and records the answer. It is what webhooks call, with whatever they name. A
+// contract that is not known yet is recorded when a checkout led to it, and is none of ours otherwise.
+func (t *Till) Sync(ctx context.Context, ref string) error {
+	asked := t.now()
+	r, err := t.provider.Fetch(ctx, ref)
+	if err != nil {
+		return fmt.Errorf("contract %s: %w", ref, err)
+	}
+	if _, err := t.record(ctx, ref, asked, r, nil); err != nil && !errors.Is(err, errNotOurs) {
+		return fmt.Errorf("contract %s: %w", ref, err)
+	}
+	return nil
+}
+
+// errNotOurs says that a provider told of a contract that no checkout of ours led to.
+var errNotOurs = errors.New("no checkout led to this contract")
+
+// buyer is who a new contract belongs to.
+type buyer struct {
+	reader   int64
+	campaign string
+}
+
+// record writes what the provider said when it was asked at a time, in one transaction: the contract, what may be read
+// under it, the payments, and the mails about what is new. It returns the contract's number.
+func (t *Till) record(ctx context.Context, ref string, asked time.Time, r Record, who *buyer) (id int64, err error) {
+	err = t.db.Write(ctx, func(tx *storage.DB) error {
+		c, err := t.open(ctx, tx, ref, r, who)
+		if err != nil {
+			return err
+		}
+		id = c.ID
+		if err := t.book(ctx, tx, c, r.Payments); err != nil {
+			return err
+		}
+		if asked.Before(c.asked) {
+			return nil // a newer answer is recorded already
+		}
+		before := c.Record
+		c.Record, c.asked = r, asked
+		if err := t.keep(ctx, tx, c); err != nil {
+			return err
+		}
+		return t.write(ctx, tx, c, before)
+	})
+	if err == nil {
+		t.out.Wake()
+	}
+	return id, err
+}
+
+// live returns the contracts of a reader that have not ended.
+func (t *Till) live(ctx context.Context, db *storage.DB, reader int64) (list []Contract, err error) {
+	all, err := contractsOf(ctx, db, reader)
+	for _, c := range all {
+		if c.Record.Ended.IsZero() {
+			list = append(list, c)
+		}
+	}
+	return list, err
+}
+
+// Contract returns the contract a reader manages: the newest that lives, else the newest. The zero Contract when there
+// never was one.
+func (t *Till) Contract(ctx context.Context, reader int64) (Contract, error) {
+	all, err := contractsOf(ctx, t.db, reader)
+	if err != nil || len(all) == 0 {
+		return Contract{}, err
+	}
+	for _, c := range all {
+		if c.Record.Ended.IsZero() {
+			return c, nil
+		}
+	}
+	return all[0], nil
+}
+
+// act has the provider do something to the contract that a reader manages, and records what has become of it. Conflict
+// when there is none that lives.
+func (t *Till) act(ctx context.Context, reader int64, verb string, do func(c Contract) error) error {
+	c, err := t.Contract(ctx, reader)
+	if err != nil {
+		return err
+	}
+	if c.ID == 0 || !c.Record.Ended.IsZero() || c.Source != t.provider.Name() {
+		return fault.New(fault.Conflict, "There is no subscription of yours that this could be done to.")
+	}
+	if err := do(c); err != nil {
+		return fmt.Errorf("%s contract %d: %w", verb, c.ID, err)
+	}
+	return t.Sync(ctx, c.Ref)
+}
+
+// Cancel ends the reader's subscription with the period that is paid for.
+func (t *Till) Cancel(ctx context.Context, reader int64) error {
+	return t.act(ctx, reader, "cancel", func(c Contract) error { return t.provider.Cancel(ctx, c.Ref, AtPeriodEnd) })
+}
+
+// Resume takes back a Cancel, or ends a pause.
+func (t *Till) Resume(ctx context.Context, reader int64) error {
+	return t.act(ctx, reader, "resume", func(c Contract) error { return t.provider.Resume(ctx, c.Ref) })
+}
+
+// mostMonths is how long a pause may be.
+const mostMonths = 3
+
+// Pause stops charging, and reading, for one to three months after the period that is paid for.
+func (t *Till) Pause(ctx context.Context, reader int64, months int) error {
+	if months < 1 || months > mostMonths {
+		return fault.Field("months", "A pause may last one, two or three months.")
+	}
+	return t.act(ctx, reader, "pause", func(c Contract) error {
+		if c.Record.Leaves || !c.Record.LateSince.IsZero() {
+			return fault.New(fault.Conflict, "This subscription cannot be paused as it stands.")
+		}
+		return t.provider.Pause(ctx, c.Ref, Monthly.Times(c.Record.PaidUntil, months))
+	})
+}
+
+// Switch moves the reader's subscription to another plan, in the currency it has.
+func (t *Till) Switch(ctx context.Context, reader int64, plan string) error {
+	return t.act(ctx, reader, "switch", func(c Contract) error {
+		p, ok := t.options.Catalog.Plan(plan)
+		if !ok || p.Closed || plan == c.Record.Plan {
+			return fault.Field("plan", "This is not sold any more. Please choose again.")
+		}
+		price, ok := p.Price(c.Record.Price.Currency)
+		if !ok {
+			return fault.Field("plan", "This is not sold in the currency of your subscription. Please write to us.")
+		}
+		return t.provider.Switch(ctx, c.Ref, price)
+	})
+}
+
+// withdrawalTime is how long after the conclusion a consumer may withdraw (Directive 2011/83/EU, Article 9).
+const withdrawalTime = 14 * 24 * time.Hour
+
+// MayWithdraw reports whether the buyer of a contract may take it back, and the money with it.
+func (t *Till) MayWithdraw(c Contract) bool {
+	return c.ID > 0 && c.Record.Ended.IsZero() && t.now().Before(c.Record.Created.Add(withdrawalTime))
+}
+
+// Withdraw ends the reader's subscription at once and returns what was paid, within 14 days of the purchase.
+func (t *Till) Withdraw(ctx context.Context, reader int64) error {
+	return t.act(ctx, reader, "withdraw", func(c Contract) error {
+		if !t.MayWithdraw(c) {
+			return fault.New(fault.Conflict, "The fourteen days in which this could be done are over.")
+		}
+		return t.undo(ctx, c)
+	})
+}
+
+// undo ends a contract and returns all that was paid for it.
+func (t *Till) undo(ctx context.Context, c Contract) error {
+	lines, err := t.Ledger(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if l.Kind == Charge {
+			if err := t.provider.Refund(ctx, c.Ref, l.Ref); err != nil {
+				return err
+			}
+		}
+	}
+	return t.provider.Cancel(ctx, c.Ref, AtOnce)
+}
+
+// CardPage is where the card of a contract can be changed: token is the one of a mail (CardToken).
+func (t *Till) CardPage(ctx context.Context, token string) (string, error) {
+	id, mac, ok := cutToken(token)
+	if !ok || !hmac.Equal([]byte(mac), []byte(t.keyed("card", fmt.Sprint(id)))) {
+		return "", fault.New(fault.NotFound, "This link is not complete. Please open it from the mail again.")
+	}
+	c, err := contractByID(ctx, t.db, id)
+	if err != nil {
+		return "", err
+	}
+	if !c.Record.Ended.IsZero() || c.Source != t.provider.Name() {
+		return "", fault.New(fault.NotFound, "This subscription has ended: there is no card to change.")
+	}
+	return t.provider.CardPage(ctx, c.Ref, "/card/"+token+"?done=1")
+}
+
+// CardToken opens CardPage of one contract, without signing in, and does nothing else.
+func (t *Till) CardToken(contract int64) string {
+	return fmt.Sprintf("%d.%s", contract, t.keyed("card", fmt.Sprint(contract)))
+}
+
+// CardChanged records what has become of a contract whose card was changed.
+func (t *Till) CardChanged(ctx context.Context, token string) error {
+	id, _, ok := cutToken(token)
+	if !ok {
+		return fault.New(fault.NotFound, "This link is not complete. Please open it from the mail again.")
+	}
+	c, err := contractByID(ctx, t.db, id)
+	if err != nil {
+		return err
+	}
+	return t.Sync(ctx, c.Ref)
+}
