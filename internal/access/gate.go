@@ -122,5 +122,25 @@ func (g *Gate) facts(ctx context.Context, who Person, a Article, now time.Time) 
 // once. Reader 0 drops everything.
 func (g *Gate) Forget(reader int64) { g.known.forget(reader) }
 
-// Vouch clears a reader's velocity count: they have proved to be a person.
-func (g *Gate) Vouch(reader int64) { g.pace.clear(reader) }
+// vouched is the kind of the change log's lines about readers whose velocity count begins anew.
+const vouched = "vouched"
+
+// Vouch clears a reader's velocity count on every node: they have proved to be a person. On an error the count of this
+// node alone is cleared.
+func (g *Gate) Vouch(ctx context.Context, reader int64) error {
+	g.pace.clear(reader)
+	if g.pace.off() {
+		return nil
+	}
+	return g.db.Write(ctx, func(tx *storage.DB) error { return tx.Changed(ctx, vouched, reader) })
+}
+
+// Changed takes a line of the change log: whoever follows it calls it for each.
+func (g *Gate) Changed(c storage.Change) {
+	switch c.Kind {
+	case "reader":
+		g.Forget(c.Subject)
+	case vouched:
+		g.pace.clear(c.Subject)
+	}
+}

@@ -189,7 +189,9 @@ func TestVelocityCap(t *testing.T) {
 	opens(4, true)
 	opens(5, true)
 	opens(6, false) // five in a day
-	g.Vouch(subscriber)
+	if err := g.Vouch(t.Context(), subscriber); err != nil {
+		t.Fatal(err)
+	}
 	opens(6, true)
 	c.add(24 * time.Hour)
 	for id := int64(6); id < 9; id++ {
@@ -204,12 +206,44 @@ func TestVelocityCap(t *testing.T) {
 	}
 }
 
+// Who answers a mail at one node may read on at all of them.
+func TestVouchingReachesEveryNode(t *testing.T) {
+	p := usual
+	p.HourlyArticles = 1
+	all := asked(func(int64) (Entitlement, error) { return Entitlement{Grant: BySubscription}, nil })
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		here, _ := newGate(db, p, all)
+		there, _ := newGate(db, p, all)
+		for _, who := range []int64{subscriber, 7} {
+			there.admit(t, reader(who), metered(1))
+			if d := there.admit(t, reader(who), metered(2)); d.Wall != SlowDown {
+				t.Fatalf("a second article within the hour: %+v", d)
+			}
+		}
+		if err := here.Vouch(t.Context(), subscriber); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range storagetest.Log(t, db) {
+			there.Changed(c)
+		}
+		if d := there.admit(t, reader(subscriber), metered(2)); !d.Full() {
+			t.Errorf("the other node still holds them up: %+v", d)
+		}
+		if d := there.admit(t, reader(7), metered(2)); d.Wall != SlowDown {
+			t.Errorf("somebody else's count began anew as well: %+v", d)
+		}
+	})
+}
+
 func TestWithoutACapNothingIsCounted(t *testing.T) {
 	g, _ := newGate(storagetest.Open(t, storagetest.SQLite(t)), usual, nil)
 	for id := range int64(1000) {
 		if d := g.admit(t, reader(subscriber), metered(id)); !d.Full() {
 			t.Fatalf("article %d: %+v", id, d)
 		}
+	}
+	if err := g.Vouch(t.Context(), subscriber); err != nil || len(storagetest.Log(t, g.db)) != 0 {
+		t.Errorf("vouching without a cap writes: %v", err)
 	}
 	if len(g.pace.accounts) != 0 {
 		t.Errorf("%d accounts counted", len(g.pace.accounts))

@@ -7,7 +7,7 @@ import (
 
 // pace counts how many different gated articles each account opened in the last hour and day (W-35), so that a
 // subscription shared with a scraper shows. It is kept in memory, by node: a scraper spread over nodes is caught a
-// little later.
+// little later. What clears a count clears it on all of them (Gate.Vouch).
 type pace struct {
 	hourly, daily int
 
@@ -25,10 +25,13 @@ func newPace(hourly, daily int) *pace {
 	return &pace{hourly: hourly, daily: daily, accounts: map[int64]*account{}}
 }
 
+// off reports that there is no cap, and nothing is counted.
+func (p *pace) off() bool { return p.hourly == 0 && p.daily == 0 }
+
 // opened notes that an account opens an article. over says the account may not open another now; first is true
 // once, when it goes over.
 func (p *pace) opened(reader, article int64, now time.Time) (over, first bool) {
-	if p.hourly == 0 && p.daily == 0 {
+	if p.off() {
 		return false, false
 	}
 	p.mu.Lock()

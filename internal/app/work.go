@@ -43,8 +43,8 @@ func (a *App) follow(ctx context.Context) {
 }
 
 func (a *App) changed(c storage.Change) {
+	a.Gate.Changed(c)
 	if c.Kind == "reader" {
-		a.Gate.Forget(c.Subject)
 		a.Readers.Forget(c.Subject)
 	}
 	a.Search.Changed(c)

@@ -103,7 +103,9 @@ func (s *Site) useLink(w http.ResponseWriter, r *http.Request, v visit, token st
 func (s *Site) enter(w http.ResponseWriter, r *http.Request, e readers.Entry) error {
 	if e.Session != "" {
 		s.cookies.signIn(w, e.Session)
-		s.Gate.Vouch(e.Reader.ID)
+		if err := s.Gate.Vouch(r.Context(), e.Reader.ID); err != nil {
+			s.Log.Error("reading pace: other nodes are not told", "reader", e.Reader.ID, "error", err)
+		}
 	}
 	if e.New {
 		s.cameBy(r.Context(), e.ReturnTo)

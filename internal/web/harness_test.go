@@ -344,8 +344,8 @@ func (s *testSite) settle() {
 		}
 		for _, c := range changes {
 			s.seen = c.At
+			s.Gate.Changed(c)
 			if c.Kind == "reader" {
-				s.Gate.Forget(c.Subject)
 				s.Readers.Forget(c.Subject)
 			}
 			s.Search.Changed(c)
