@@ -25,8 +25,9 @@ const (
 
 // A message is one mail about a contract, written once.
 type message struct {
-	key string // names it among the mails of its contract
-	at  time.Time
+	key     string // names it among the mails of its contract
+	at      time.Time
+	instead string // the key of another that is not to be written any more, or ""
 	readers.Notice
 }
 
@@ -55,6 +56,12 @@ func (t *Till) send(ctx context.Context, tx *storage.DB, c Contract, m message) 
 		c.ID, m.key, storage.Micros(t.now()))
 	if err != nil || n == 0 {
 		return err
+	}
+	if m.instead != "" {
+		if _, err := tx.Exec(ctx, `INSERT INTO contract_mails (contract, mail, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			c.ID, m.instead, storage.Micros(t.now())); err != nil {
+			return err
+		}
 	}
 	err = tx.QueryRow(ctx, `SELECT address FROM readers WHERE id = $1`, c.Reader).Scan(&m.To)
 	if err != nil {
@@ -141,6 +148,7 @@ func (t *Till) ofChoices(c Contract, before Record) (list []message) {
 		add("twice", readers.Notice{Kind: "paid-twice", Subject: "You have paid twice, and have it back", Heading: "You had a subscription already",
 			Lines: []string{"Somebody has just paid for another subscription with your address. We have ended that one and return all that was paid for it.",
 				"The subscription you had goes on as before."}})
+		list[len(list)-1].instead = "ended"
 	case began && r.Ended.IsZero():
 		add("welcome", t.welcome(c))
 	}

@@ -26,10 +26,18 @@ func (b *Billing) ExportReader(ctx context.Context, reader int64) (name string, 
 	return "subscriptions", out, err
 }
 
-// EraseReader deletes the subscriptions of a reader. It implements readers.Eraser.
+// EraseReader deletes the subscriptions of a reader. Contracts are nobody's from now on, and the till ends them at their
+// provider; the ledger keeps what was paid, under a number that leads to nobody. It implements readers.Eraser.
 func (b *Billing) EraseReader(ctx context.Context, tx *storage.DB, reader int64) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM subscriptions WHERE reader = $1`, reader); err != nil {
 		return fmt.Errorf("erase subscriptions of reader %d: %w", reader, err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM checkouts WHERE reader = $1`, reader); err != nil {
+		return fmt.Errorf("erase checkouts of reader %d: %w", reader, err)
+	}
+	_, err := tx.Exec(ctx, `UPDATE contracts SET reader = 0, look_next = $1 WHERE reader = $2`, storage.Micros(b.now()), reader)
+	if err != nil {
+		return fmt.Errorf("let contracts of reader %d end: %w", reader, err)
 	}
 	return nil
 }
