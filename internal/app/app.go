@@ -20,10 +20,10 @@ import (
 // An App is one node: a publication with its site on a listener.
 type App struct {
 	*Services
-	site    *web.Site
-	options Options
-	access  *page.AccessLog  // nil when requests are not logged
-	after   storage.Position // the last line of the change log before anything was kept in memory
+	site     *web.Site
+	options  Options
+	access   *page.AccessLog   // nil when requests are not logged
+	follower *storage.Follower // of the change log, from where it ended before anything of the site was kept in memory
 
 	listener        net.Listener
 	server          *http.Server
@@ -71,10 +71,12 @@ func (a *App) listen(ctx context.Context, c *config.Config) (err error) {
 	return nil
 }
 
-func (a *App) build(ctx context.Context) (err error) {
-	if a.after, err = a.DB.LastChange(ctx); err != nil {
+func (a *App) build(ctx context.Context) error {
+	after, err := a.DB.LastChange(ctx)
+	if err != nil {
 		return fmt.Errorf("read the change log: %w", err)
 	}
+	a.follower = a.DB.Follower(after, a.changed, a.Log)
 	a.Search.Load(ctx)
 	registry := a.newRegistry()
 	if a.Config.LogLevel() <= levelOfRequests {
@@ -84,9 +86,12 @@ func (a *App) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.site, err = web.New(ctx, web.Deps{Config: a.Config, DB: a.DB, Library: a.Library, Gate: a.Gate, Readers: a.Readers,
-		Plans: a.Plans, Outbox: a.Outbox, Media: a.Media, Insights: a.Insights, Newsletters: a.Newsletters, Ads: a.Ads, Search: a.Search, Follows: a.Follows, Webhooks: hooks, Log: a.Log,
-		Access: a.access, Metrics: page.NewMetrics(registry), Now: a.now, Lacks: a.lacks, Demo: a.options.Demo})
+	a.site, err = web.New(ctx, web.Deps{
+		Config: a.Config, DB: a.DB, Library: a.Library, Gate: a.Gate, Readers: a.Readers, Plans: a.Plans, Outbox: a.Outbox,
+		Media: a.Media, Insights: a.Insights, Newsletters: a.Newsletters, Ads: a.Ads, Search: a.Search, Follows: a.Follows,
+		Webhooks: hooks, Log: a.Log, Access: a.access, Metrics: page.NewMetrics(registry), Now: a.now, Lacks: a.lacks,
+		Demo: a.options.Demo,
+	})
 	if err != nil {
 		return err
 	}
@@ -133,6 +138,7 @@ func (a *App) newRegistry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	registerProcess(r, a.options.Version)
 	registerOutbox(r, a.Outbox)
+	registerFollower(r, a.follower)
 	r.MustRegister(a.returned)
 	return r
 }

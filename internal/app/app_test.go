@@ -183,6 +183,7 @@ func TestMetrics(t *testing.T) {
 		`(?m)^gatefold_http_request_seconds_count\{route="GET /healthz"\} 1$`,
 		`(?m)^gatefold_outbox_waiting 1$`,
 		`(?m)^gatefold_outbox_oldest_seconds `,
+		`(?m)^gatefold_changes_behind_seconds 0$`,
 		`(?m)^go_goroutines `,
 		`(?m)^process_resident_memory_bytes `,
 	} {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/gatefold/gatefold/internal/outbox"
+	"github.com/gatefold/gatefold/internal/storage"
 )
 
 // registerProcess adds the metrics of the Go runtime, of the process, and the version that runs.
@@ -57,6 +58,12 @@ func (m *outboxMetrics) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(m.waiting, prometheus.GaugeValue, float64(n))
 	ch <- prometheus.MustNewConstMetric(m.oldest, prometheus.GaugeValue, age.Seconds())
+}
+
+// registerFollower adds how far this node is behind what others change.
+func registerFollower(r *prometheus.Registry, f *storage.Follower) {
+	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "gatefold_changes_behind_seconds",
+		Help: "Age of the oldest change that this node has not followed yet."}, func() float64 { return f.Behind().Seconds() }))
 }
 
 // metricsHandler serves GET /metrics, and nothing else.

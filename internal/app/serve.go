@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log"
 	"log/slog"
 	"net"
@@ -10,9 +11,11 @@ import (
 	"regexp"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/search"
+	"github.com/gatefold/gatefold/internal/storage"
 )
 
 // maxHeaderBytes bounds the headers of a request.
@@ -128,6 +131,9 @@ func (a *App) lacks() []string {
 	out := a.warnings()
 	if state := a.Search.Health(); state.Phase != search.Ready {
 		out = append(out, "search: "+state.String())
+	}
+	if behind := a.follower.Behind(); behind >= storage.FarBehind {
+		out = append(out, fmt.Sprintf("change log: %v behind, so that readers may see what is no more", behind.Round(time.Second)))
 	}
 	return out
 }

@@ -21,7 +21,7 @@ const (
 // through the database.
 func (a *App) workers() []func(context.Context) {
 	return []func(context.Context){
-		a.follow,
+		a.follower.Run,
 		a.sendMail,
 		a.sendLetters,
 		a.takeBounces,
@@ -35,20 +35,16 @@ func (a *App) workers() []func(context.Context) {
 	}
 }
 
-// follow keeps what this node remembers in step with the database.
-func (a *App) follow(ctx context.Context) {
-	if err := a.DB.Follow(ctx, a.after, a.changed); err != nil {
-		a.Log.Error("follow the change log", "error", err)
+// changed keeps what this node remembers in step with the database.
+func (a *App) changed(cs []storage.Change) {
+	for _, c := range cs {
+		a.Gate.Changed(c)
+		if c.Kind == "reader" {
+			a.Readers.Forget(c.Subject)
+		}
 	}
-}
-
-func (a *App) changed(c storage.Change) {
-	a.Gate.Changed(c)
-	if c.Kind == "reader" {
-		a.Readers.Forget(c.Subject)
-	}
-	a.Search.Changed(c)
-	a.site.Changed(c)
+	a.Search.Changed(cs)
+	a.site.Changed(cs)
 }
 
 // sendMail empties the outbox into the mail server. The demonstration without one leaves its mails where they can be

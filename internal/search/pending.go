@@ -21,10 +21,16 @@ type pending struct {
 	editorial bool
 }
 
-// Changed takes a line of the change log. It returns at once; Run does what follows.
-func (s *Search) Changed(c storage.Change) {
+// Changed takes lines of the change log. It returns at once; Run does what follows.
+func (s *Search) Changed(cs []storage.Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, c := range cs {
+		s.changed(c)
+	}
+}
+
+func (s *Search) changed(c storage.Change) {
 	switch {
 	case c.Kind == "article" && c.Subject == 0:
 		s.pending.all = true
@@ -82,16 +88,18 @@ func (s *Search) take(articles int) pending {
 
 // putBack returns what could not be done.
 func (s *Search) putBack(p pending) {
+	var again []storage.Change
 	for id := range p.articles {
-		s.Changed(storage.Change{Kind: "article", Subject: id})
+		again = append(again, storage.Change{Kind: "article", Subject: id})
 	}
 	for id := range p.terms {
-		s.Changed(storage.Change{Kind: "term", Subject: id})
+		again = append(again, storage.Change{Kind: "term", Subject: id})
 	}
 	if p.all {
-		s.Changed(storage.Change{Kind: "article"})
+		again = append(again, storage.Change{Kind: "article"})
 	}
 	if p.editorial {
-		s.Changed(storage.Change{Kind: kindSearch})
+		again = append(again, storage.Change{Kind: kindSearch})
 	}
+	s.Changed(again)
 }

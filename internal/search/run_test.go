@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,7 +51,7 @@ func indexingChild(url, folder string) error {
 		return err
 	}
 	go s.Run(ctx)
-	go func() { _ = db.Follow(ctx, after, s.Changed) }()
+	go db.Follower(after, s.Changed, slog.New(slog.DiscardHandler)).Run(ctx)
 	fmt.Println("indexing")
 	for round := 0; ; round++ {
 		var drafts []library.Draft

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,16 +101,13 @@ func (s *shelf) follow() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	running, followed := s.Search, make(chan error, 1)
+	running := s.Search
 	var tasks sync.WaitGroup
 	tasks.Go(func() { running.Run(ctx) })
-	tasks.Go(func() { followed <- s.db.Follow(ctx, after, running.Changed) })
+	tasks.Go(func() { s.db.Follower(after, running.Changed, slog.New(slog.DiscardHandler)).Run(ctx) })
 	s.stop = func() {
 		cancel()
 		tasks.Wait()
-		if err := <-followed; err != nil {
-			s.t.Errorf("follow: %v", err)
-		}
 	}
 }
 

@@ -58,19 +58,18 @@ func (d *DB) settled() string {
 // since is the condition and order of the settled lines after place $1, $2. It is asked every quarter of a second by
 // every node, so it must find its beginning in an index: on SQLite, where id is the key of the table, no index on
 // (tx, id) does that, and none is needed.
-func (d *DB) since() string {
+func (d *DB) since() string { return d.beyond(" AND " + d.settled()) }
+
+// beyond is since for lines that satisfy a further condition.
+func (d *DB) beyond(also string) string {
 	if d.dialect == PostgreSQL {
-		return "(tx, id) > ($1, $2) AND " + d.settled() + " ORDER BY tx, id"
+		return "(tx, id) > ($1, $2)" + also + " ORDER BY tx, id"
 	}
-	return "tx >= $1 AND id > $2 ORDER BY id"
+	return "tx >= $1 AND id > $2" + also + " ORDER BY id"
 }
 
-// changeLimit is how many lines one step of Follow reads.
+// changeLimit is how many lines one step of a Follower reads.
 const changeLimit = 1000
-
-// pollEvery is how late a change made by another process (a command beside the server, another node whose
-// notification was lost) is seen at the most.
-const pollEvery = 250 * time.Millisecond
 
 // ChangesSince returns up to 1,000 settled lines after a place, in order.
 func (d *DB) ChangesSince(ctx context.Context, after Position) ([]Change, error) {
@@ -90,34 +89,19 @@ func (d *DB) ChangesSince(ctx context.Context, after Position) ([]Change, error)
 	return out, rows.Err()
 }
 
-// Follow calls each for every change after a place, in order, until ctx ends; it then returns nil. Changes of this
-// process arrive within a millisecond or two, others within pollEvery. Errors of the database are waited out.
-func (d *DB) Follow(ctx context.Context, after Position, each func(Change)) error {
-	if d.dialect == PostgreSQL {
-		go d.listenPostgres(ctx)
+var errFarBehind = errors.New("a transaction that writes has been open for long, or more is written than can be read")
+
+// behind returns the age of the first line after a place, settled or not, 0 when there is none.
+func (d *DB) behind(ctx context.Context, after Position) (time.Duration, error) {
+	var at int64
+	err := d.QueryRow(ctx, `SELECT at FROM changes WHERE `+d.beyond("")+` LIMIT 1`, after.tx, after.id).Scan(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
 	}
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	for {
-		woken := d.wake.wait()
-		cs, err := d.ChangesSince(ctx, after)
-		for _, c := range cs {
-			each(c)
-			after = c.At
-		}
-		if err == nil && len(cs) == changeLimit {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-woken:
-		case <-tick.C:
-		}
-	}
+	return max(0, time.Since(Time(at))), err
 }
 
-// ForgetChanges deletes the lines older than a time. Followers that fell further behind start anew.
+// ForgetChanges deletes the lines older than a time. A follower that is further behind never hears of them.
 func (d *DB) ForgetChanges(ctx context.Context, before time.Time) error {
 	return d.Write(ctx, func(tx *DB) error {
 		_, err := tx.Exec(ctx, `DELETE FROM changes WHERE at < $1`, Micros(before))

@@ -3,7 +3,9 @@ package storage_test
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,8 +58,14 @@ func TestFollowOverOneConnection(t *testing.T) {
 			}
 			defer db.Close()
 			seen := make(chan int64, 10)
-			followed := make(chan error, 1)
-			go func() { followed <- db.Follow(ctx, storage.Position{}, func(c storage.Change) { seen <- c.Subject }) }()
+			var following sync.WaitGroup
+			following.Go(func() {
+				db.Follower(storage.Position{}, func(cs []storage.Change) {
+					for _, c := range cs {
+						seen <- c.Subject
+					}
+				}, slog.New(slog.DiscardHandler)).Run(ctx)
+			})
 			for subject := range int64(10) {
 				if err := db.Write(ctx, func(tx *storage.DB) error { return note(ctx, tx, subject) }); err != nil {
 					t.Fatal(err)
@@ -67,9 +75,7 @@ func TestFollowOverOneConnection(t *testing.T) {
 				}
 			}
 			cancel()
-			if err := <-followed; err != nil {
-				t.Error(err)
-			}
+			following.Wait()
 		})
 	}
 }

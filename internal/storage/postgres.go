@@ -94,33 +94,3 @@ func collided(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "23505")
 }
-
-// listenPostgres waits on LISTEN and wakes the followers of the change log, until ctx ends. It connects anew when the
-// connection breaks; the polling in Follow carries on meanwhile.
-func (d *DB) listenPostgres(ctx context.Context) {
-	for ctx.Err() == nil {
-		_ = d.listenOnce(ctx)
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Second):
-		}
-	}
-}
-
-// listenOnce listens on a connection of its own: one of the pool would be missing there.
-func (d *DB) listenOnce(ctx context.Context) error {
-	conn, err := pgx.ConnectConfig(ctx, d.config)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	if _, err := conn.Exec(ctx, "LISTEN gatefold"); err != nil {
-		return err
-	}
-	for {
-		if _, err := conn.WaitForNotification(ctx); err != nil {
-			return err
-		}
-		d.wake.signal()
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -205,7 +206,11 @@ func TestFollowSeesEveryChangeOnce(t *testing.T) {
 		defer cancel()
 		const writers, each = 8, 50
 		seen := make(chan storage.Change, writers*each)
-		go func() { _ = db.Follow(ctx, storage.Position{}, func(c storage.Change) { seen <- c }) }()
+		go db.Follower(storage.Position{}, func(cs []storage.Change) {
+			for _, c := range cs {
+				seen <- c
+			}
+		}, slog.New(slog.DiscardHandler)).Run(ctx)
 		var wg sync.WaitGroup
 		for w := range writers {
 			wg.Go(func() {

@@ -48,7 +48,16 @@ func (k variant) public() bool { return !k.signedIn && (!k.full || !k.gated) }
 
 const articleKey = "article "
 
-func articleKeyOf(id int64) string { return articleKey + strconv.FormatInt(id, 10) + " " }
+// articleOf returns the article that the page kept under a key shows, if it shows one.
+func articleOf(key string) (id int64, ok bool) {
+	rest, ok := strings.CutPrefix(key, articleKey)
+	if !ok {
+		return 0, false
+	}
+	number, _, _ := strings.Cut(rest, " ")
+	id, err := strconv.ParseInt(number, 10, 64)
+	return id, err == nil
+}
 
 // key names the page of an article in this form. It is made in every request, so without fmt.
 func (k variant) key(id int64, period string) string {

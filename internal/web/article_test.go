@@ -98,8 +98,8 @@ func TestVariantKeys(t *testing.T) {
 					t.Errorf("%s and %s share the key %q", was, is, key)
 				}
 				seen[key] = is
-				if !strings.HasPrefix(key, articleKeyOf(id)) || strings.HasPrefix(key, articleKeyOf(12-id)) {
-					t.Errorf("the key %q of article %d", key, id)
+				if of, ok := articleOf(key); of != id || !ok {
+					t.Errorf("the key %q of article %d is one of article %d", key, id, of)
 				}
 			}
 		}

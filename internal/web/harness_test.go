@@ -348,9 +348,9 @@ func (s *testSite) settle() {
 			if c.Kind == "reader" {
 				s.Readers.Forget(c.Subject)
 			}
-			s.Search.Changed(c)
-			s.Changed(c)
 		}
+		s.Search.Changed(changes)
+		s.Changed(changes)
 	}
 }
 

@@ -144,17 +144,36 @@ func (s *Site) Run(ctx context.Context) error {
 	}
 }
 
-// Changed drops what a change of the database makes stale. The app calls it for every line of the change log.
-func (s *Site) Changed(c storage.Change) {
-	switch c.Kind {
-	case "newsletter":
-		s.pages.Drop(func(key string) bool { return strings.HasPrefix(key, editionKey) })
-	case "article", "term", "site":
+// Changed drops what changes of the database make stale: once for all of them, as an import brings a thousand at a
+// time. The app calls it with all that the change log says.
+func (s *Site) Changed(cs []storage.Change) {
+	var editions, everything bool
+	var articles map[int64]bool
+	for _, c := range cs {
+		switch c.Kind {
+		case "newsletter":
+			editions = true
+		case "article":
+			everything = everything || c.Subject == 0
+			if articles == nil {
+				articles = make(map[int64]bool, len(cs))
+			}
+			articles[c.Subject] = true
+		case "term", "site":
+			everything = true
+		}
+	}
+	if everything || articles != nil {
 		s.directory.drop() // what pages are made of goes before the pages, or they would be made of it again
 		s.heads.Drop(func(string) bool { return true })
 		s.pages.Drop(func(key string) bool {
-			return c.Kind != "article" || !strings.HasPrefix(key, articleKey) || strings.HasPrefix(key, articleKeyOf(c.Subject))
+			id, ok := articleOf(key)
+			return everything || !ok || articles[id]
 		})
+		return
+	}
+	if editions {
+		s.pages.Drop(func(key string) bool { return strings.HasPrefix(key, editionKey) })
 	}
 }
 
