@@ -4,61 +4,23 @@ package storagetest
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/hex"
-	"net/url"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
-// PostgresEnv names the variable that holds the URL of a PostgreSQL whose databases the tests may make and drop.
-const PostgresEnv = "GATEFOLD_TEST_POSTGRES"
-
 // Run runs f on a fresh, migrated SQLite database and on a fresh, migrated PostgreSQL database. Without PostgreSQL
 // its half is skipped with a clear line; in CI (CI=true) it fails.
 func Run(t *testing.T, f func(t *testing.T, db *storage.DB)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { f(t, Open(t, SQLite(t))) })
-	t.Run("PostgreSQL", func(t *testing.T) { f(t, Open(t, Postgres(t))) })
+	t.Run("PostgreSQL", func(t *testing.T) { f(t, openMigrated(t)) })
 }
 
 // SQLite returns the path of a database that is not made yet.
 func SQLite(t testing.TB) string { return filepath.Join(t.TempDir(), "gatefold.db") }
-
-// Postgres returns the URL of a fresh, empty database that is dropped after the test.
-func Postgres(t testing.TB) string {
-	t.Helper()
-	base := os.Getenv(PostgresEnv)
-	if base == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not set: in CI the tests run on PostgreSQL too", PostgresEnv)
-		}
-		t.Skipf("the PostgreSQL half is skipped: set %s=postgres://… to run it", PostgresEnv)
-	}
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatalf("%s is not a URL", PostgresEnv)
-	}
-	admin, err := sql.Open("pgx", base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "gatefold_test_" + random()
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
-		t.Fatalf("make a test database: %v", err)
-	}
-	t.Cleanup(func() {
-		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
-			t.Errorf("drop the test database: %v", err)
-		}
-		_ = admin.Close()
-	})
-	u.Path = "/" + name
-	return u.String()
-}
 
 // Open opens and migrates a database and closes it after the test.
 func Open(t testing.TB, url string) *storage.DB {
