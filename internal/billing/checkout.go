@@ -158,11 +158,12 @@ type checkout struct {
 	offer                               Offer
 }
 
-func (t *Till) checkout(ctx context.Context, where string, arg string) (k checkout, err error) {
+// checkout returns the one of a ref, or else of a token's digest.
+func (t *Till) checkout(ctx context.Context, ref, token string) (k checkout, err error) {
 	var offer string
 	var over int
 	err = t.db.QueryRow(ctx, `SELECT token, address, ref, back, campaign, reader, contract, over, offer FROM checkouts
-		WHERE source = $1 AND `+where+` = $2`, t.provider.Name(), arg).
+		WHERE source = $1 AND (ref = $2 OR token = $3)`, t.provider.Name(), ref, token).
 		Scan(&k.token, &k.address, &k.ref, &k.back, &k.campaign, &k.reader, &k.contract, &over, &offer)
 	if err != nil {
 		return k, fmt.Errorf("checkout: %w", storage.NotFound(err, "There is no such checkout."))
@@ -174,7 +175,7 @@ func (t *Till) checkout(ctx context.Context, where string, arg string) (k checko
 // Return tells what has become of a checkout whose token is in the address that the buyer came back to. It asks the
 // provider: nothing in an address is believed (W-34).
 func (t *Till) Return(ctx context.Context, token string) (Outcome, error) {
-	k, err := t.checkout(ctx, "token", digest(token))
+	k, err := t.checkout(ctx, "", digest(token))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -183,7 +184,7 @@ func (t *Till) Return(ctx context.Context, token string) (Outcome, error) {
 
 // Paid settles a checkout that a provider says was paid, by the name it gave.
 func (t *Till) Paid(ctx context.Context, ref string) error {
-	k, err := t.checkout(ctx, "ref", ref)
+	k, err := t.checkout(ctx, ref, "")
 	if fault.Is(err, fault.NotFound) {
 		return nil // none of ours
 	}
