@@ -18,6 +18,7 @@ import (
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/api"
 	"github.com/gatefold/gatefold/internal/billing"
+	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 	"github.com/gatefold/gatefold/internal/bounces"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/doctor"
@@ -52,6 +53,7 @@ type Services struct {
 	DB       *storage.DB
 	Library  *library.Library
 	Plans    *billing.Billing
+	Till     *billing.Till // nil when nothing is sold here
 	Gate     *access.Gate
 	Outbox   *outbox.Outbox
 	Readers  *readers.Readers
@@ -65,6 +67,7 @@ type Services struct {
 	Newsletters *newsletters.Newsletters
 	Bounces     *bounces.Bounces
 	Doctor      *doctor.Doctor
+	Rehearsal   *rehearsal.Provider // the test checkout of the demonstration, else nil
 
 	now      func() time.Time
 	returned *prometheus.CounterVec // notifications about mails
@@ -154,6 +157,9 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	if err := s.openReaders(ctx); err != nil {
+		return err
+	}
+	if err := s.openTill(ctx, o.Demo); err != nil {
 		return err
 	}
 	if err := s.openDoctor(o.names); err != nil {

@@ -26,6 +26,7 @@ func (a *App) workers() []func(context.Context) {
 		a.sendLetters,
 		a.takeBounces,
 		a.examine,
+		a.sell,
 		a.clean,
 		a.recut,
 		a.Search.Run,

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/billing"
+	"github.com/gatefold/gatefold/internal/billing/rehearsal"
+	"github.com/gatefold/gatefold/internal/config"
+)
+
+// openTill opens the till, when somebody is configured to take the money.
+func (s *Services) openTill(ctx context.Context, demo bool) (err error) {
+	c := s.Config
+	var p billing.Provider
+	switch c.Till.Provider {
+	case "":
+		return nil
+	case billing.TestSource:
+		if !demo {
+			return errors.New(`till.provider: the test checkout takes no money: it is for "gatefold demo" alone`)
+		}
+		s.Rehearsal = rehearsal.New(s.DB, c.Publication.URL, s.now)
+		p = s.Rehearsal
+	default:
+		return fmt.Errorf("till.provider: there is no provider %q", c.Till.Provider)
+	}
+	sold, err := catalog(c)
+	if err != nil {
+		return err
+	}
+	s.Till, err = billing.NewTill(ctx, s.DB, s.Readers, s.Outbox, p, billing.TillOptions{Catalog: sold,
+		Grace: time.Duration(c.Till.GraceDays) * 24 * time.Hour, Origin: c.Publication.URL, Name: c.Publication.Name,
+		Language: c.Publication.Language, Zone: c.Location(), Now: s.now, Log: s.Log})
+	return err
+}
+
+// catalog is what the configuration sells. The currency shown first comes first.
+func catalog(c config.Config) (billing.Catalog, error) {
+	var out billing.Catalog
+	for _, p := range c.Till.Plans {
+		plan := billing.Plan{Slug: p.Slug, Name: p.Name, Every: billing.Period(p.Every), TrialDays: p.TrialDays, Closed: p.Closed}
+		var err1, err2 error
+		plan.Prices, err1 = prices(p.Prices, c.Till.Currency)
+		plan.First, err2 = prices(p.FirstPrices, c.Till.Currency)
+		if err := errors.Join(err1, err2); err != nil {
+			return out, fmt.Errorf("till.plans: %s: %w", p.Slug, err)
+		}
+		out.Plans = append(out.Plans, plan)
+	}
+	for _, k := range c.Till.Coupons {
+		coupon := billing.Coupon{Code: strings.ToLower(k.Code), PercentOff: k.PercentOff, Periods: k.Periods, Plan: k.Plan, Uses: k.Uses}
+		if k.LastDay != "" {
+			last, err := time.ParseInLocation(time.DateOnly, k.LastDay, c.Location())
+			if err != nil {
+				return out, fmt.Errorf("till.coupons: %s: %w", k.Code, err)
+			}
+			coupon.Ends = last.AddDate(0, 0, 1)
+		}
+		out.Coupons = append(out.Coupons, coupon)
+	}
+	return out, nil
+}
+
+func prices(texts []string, first string) (list []billing.Money, err error) {
+	for _, text := range texts {
+		m, err := billing.ParseMoney(text)
+		if err != nil {
+			return nil, err
+		}
+		if m.Currency == first {
+			list = append([]billing.Money{m}, list...)
+		} else {
+			list = append(list, m)
+		}
+	}
+	return list, nil
+}
+
+// sell looks after contracts and checkouts.
+func (a *App) sell(ctx context.Context) {
+	if a.Till != nil {
+		_ = a.Till.Run(ctx) // its error is always nil
+	}
+}
