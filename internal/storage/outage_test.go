@@ -57,6 +57,27 @@ func TestFaultyStatementIsNoOutage(t *testing.T) {
 	})
 }
 
+// A connection that is lost in the midst of a write is an outage, and the next one works again.
+func TestLostConnectionIsUnavailable(t *testing.T) {
+	db := storagetest.Open(t, storagetest.Postgres(t))
+	err := db.Write(t.Context(), func(tx *storage.DB) error {
+		if err := note(t.Context(), tx, 1); err != nil {
+			return err
+		}
+		_, err := tx.Exec(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`)
+		if !fault.Is(err, fault.Unavailable) {
+			t.Errorf("the statement that the connection broke in: %v", err)
+		}
+		return note(t.Context(), tx, 2)
+	})
+	if !fault.Is(err, fault.Unavailable) {
+		t.Errorf("the write that goes on: %v", err)
+	}
+	if err := db.Write(t.Context(), func(tx *storage.DB) error { return note(t.Context(), tx, 3) }); err != nil {
+		t.Errorf("a write afterwards: %v", err)
+	}
+}
+
 func TestPostgreSQLOutOfReachIsUnavailable(t *testing.T) {
 	_, err := storage.Open(t.Context(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1", storage.Options{})
 	if !fault.Is(err, fault.Unavailable) {

@@ -112,7 +112,7 @@ func (r *Row) Scan(dest ...any) error {
 	defer func() { _ = r.rows.Close() }()
 	if !r.rows.Next() {
 		if err := r.rows.Err(); err != nil {
-			return err
+			return outage(err)
 		}
 		return sql.ErrNoRows
 	}
