@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the pure Go driver "sqlite"
@@ -69,6 +70,7 @@ type writer struct {
 type pending struct {
 	ctx     context.Context
 	f       func(*DB) error
+	taken   atomic.Bool // by the writer, or back by who gave up before its turn
 	err     error
 	panic   any
 	changed bool
@@ -88,22 +90,39 @@ func startWriter(ctx context.Context, pool *sql.DB) (*writer, error) {
 	return w, nil
 }
 
-// do queues one write and waits for its commit. A context that ends before the write's turn takes it out; after
+// do queues one write and waits for its commit. A context that ends before the write's turn takes it out at once; after
 // that the answer is the database's, not the context's.
 func (w *writer) do(ctx context.Context, f func(*DB) error) error {
 	p := &pending{ctx: ctx, f: f, done: make(chan struct{})}
-	w.mu.RLock()
-	if w.shut {
-		w.mu.RUnlock()
-		return errClosed
+	if err := w.enqueue(p); err != nil {
+		return err
 	}
-	w.queue <- p
-	w.mu.RUnlock()
-	<-p.done
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		if p.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		<-p.done
+	}
 	if p.panic != nil {
 		panic(p.panic)
 	}
 	return p.err
+}
+
+func (w *writer) enqueue(p *pending) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.shut {
+		return errClosed
+	}
+	select {
+	case w.queue <- p:
+		return nil
+	case <-p.ctx.Done():
+		return p.ctx.Err()
+	}
 }
 
 func (w *writer) close() error {
@@ -176,6 +195,9 @@ func (w *writer) commit(waiting []*pending) {
 
 // one runs a write in its savepoint. The error it returns is the savepoint's; the write's own goes into p.
 func (w *writer) one(p *pending) error {
+	if !p.taken.CompareAndSwap(false, true) {
+		return nil // nobody waits for it any more
+	}
 	if p.err = p.ctx.Err(); p.err != nil {
 		return nil
 	}
