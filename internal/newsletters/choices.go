@@ -159,42 +159,40 @@ func (l *Newsletters) Unsubscribe(ctx context.Context, reader int64, n Newslette
 
 // Leave does what a token to leave says, with nothing else asked: for the button of a mail program (RFC 8058), for that
 // of the page, and for a mail to the address in List-Unsubscribe. It says which newsletter was left. Once is as good as
-// twice; NotFound for what is no such token.
+// twice, and counts once, for the edition that the token came with; NotFound for what is no such token.
 func (l *Newsletters) Leave(ctx context.Context, token string) (Newsletter, error) {
-	n, reader, err := l.Leaving(ctx, token)
+	reader, of, ok := l.read(leave, token, 2)
+	if !ok {
+		return Newsletter{}, errToken
+	}
+	n, err := l.byID(ctx, l.db, of[0])
 	if err != nil {
 		return n, err
 	}
-	if err := l.Unsubscribe(ctx, reader, n); err != nil {
+	held, err := l.Readers.End(ctx, reader, n.Consent())
+	if err != nil {
 		return n, fmt.Errorf("leave %s: %w", n.Slug, err)
 	}
-	return n, l.count(ctx, n, reader)
-}
-
-// count notes that the newest edition led a reader to leave.
-func (l *Newsletters) count(ctx context.Context, n Newsletter, _ int64) error {
-	list, err := l.editions(ctx, `SELECT `+editionColumns+` FROM editions WHERE newsletter = $1 AND state IN ('sending', 'sent')
-		ORDER BY started DESC, id DESC LIMIT $2`, n.ID, 1)
-	if err != nil || len(list) == 0 {
-		return err
+	if !held { // they had left before, or are gone
+		return n, nil
 	}
-	return l.Led(ctx, list[0].ID, Left)
+	return n, l.Led(ctx, of[1], Left)
 }
 
 // Leaving says what a token to leave would do, and changes nothing. NotFound for what is no such token.
 func (l *Newsletters) Leaving(ctx context.Context, token string) (n Newsletter, reader int64, err error) {
-	reader, newsletter, ok := l.read(leave, token)
+	reader, of, ok := l.read(leave, token, 2)
 	if !ok {
 		return n, 0, errToken
 	}
-	n, err = l.byID(ctx, l.db, newsletter)
+	n, err = l.byID(ctx, l.db, of[0])
 	return n, reader, err
 }
 
 // Chooser returns the reader whose preferences a token opens. It opens nothing else. NotFound for what is no such
 // token, or when the reader is gone.
 func (l *Newsletters) Chooser(ctx context.Context, token string) (readers.Reader, error) {
-	reader, _, ok := l.read(choose, token)
+	reader, _, ok := l.read(choose, token, 0)
 	if !ok {
 		return readers.Reader{}, errToken
 	}
@@ -202,7 +200,7 @@ func (l *Newsletters) Chooser(ctx context.Context, token string) (readers.Reader
 }
 
 // PreferencesToken is the token of a reader's page of preferences, as it stands in every mail to them.
-func (l *Newsletters) PreferencesToken(reader int64) string { return l.token(choose, reader, 0) }
+func (l *Newsletters) PreferencesToken(reader int64) string { return l.token(choose, reader) }
 
 // MeasureConsent is the subject of the consent to have one's clicks kept by name.
 const MeasureConsent = "newsletter-clicks"

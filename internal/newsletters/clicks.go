@@ -47,6 +47,7 @@ type visitor struct {
 	reader  int64 // who agreed to be known; 0 for the others
 	first   time.Time
 	machine bool
+	came    bool // a link led them to the site
 	opened  []opened
 }
 
@@ -61,9 +62,9 @@ func newClicks() *clicks {
 	return c
 }
 
-// add notes a click.
-func (c *clicks) add(k Click, edition, link, reader int64, left string, now time.Time, early bool) {
-	key := sha256.Sum256([]byte(string(c.salt[:]) + strconv.FormatInt(edition, 36) + " " + left + " " + k.Client))
+// add notes a click on a link, with what it tells of its sender.
+func (c *clicks) add(k Click, one visitor, link int64, left string, now time.Time) {
+	key := sha256.Sum256([]byte(string(c.salt[:]) + strconv.FormatInt(one.edition, 36) + " " + left + " " + k.Client))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.n >= holdMost {
@@ -71,10 +72,11 @@ func (c *clicks) add(k Click, edition, link, reader int64, left string, now time
 	}
 	v := c.waiting[key]
 	if v == nil {
-		v = &visitor{edition: edition, reader: reader, first: now}
+		one.first = now
+		v = &one
 		c.waiting[key] = v
 	}
-	v.machine = v.machine || k.Machine || early || link == 0
+	v.machine, v.came = v.machine || one.machine, v.came || one.came
 	for _, o := range v.opened {
 		if o.link == link {
 			return // once more the same: a person goes back and forth
@@ -133,13 +135,14 @@ func (l *Newsletters) Follow(ctx context.Context, k Click) (address string, edit
 	}
 	var reader int64
 	if len(parts) == 4 {
-		if who, of, ok := l.read(click, parts[3]); ok && of == edition {
+		if who, of, ok := l.read(click, parts[3], 1); ok && of[0] == edition {
 			reader = who
 		}
 	}
 	now := l.now()
 	early := now.Sub(started.Add(time.Duration(left)*time.Second)) < tooEarly
-	l.clicks.add(k, edition, link, reader, parts[2], now, early)
+	ours := strings.HasPrefix(address, l.Publication.Origin+"/") || address == l.Publication.Origin
+	l.clicks.add(k, visitor{edition: edition, reader: reader, machine: k.Machine || early || link == 0, came: ours}, link, parts[2], now)
 	return address, edition, nil
 }
 
@@ -201,7 +204,7 @@ func (l *Newsletters) countVisitor(ctx context.Context, tx *storage.DB, v *visit
 			return err
 		}
 	}
-	if v.machine || len(v.opened) == 0 {
+	if v.machine || !v.came {
 		return nil
 	}
 	return led(ctx, tx, v.edition, Visited, 1)

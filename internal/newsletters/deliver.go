@@ -73,7 +73,7 @@ func (l *Newsletters) Recipients(ctx context.Context, m mailing.Mailing, ids []i
 		if err != nil {
 			return nil, err
 		}
-		r.Values = map[string]string{holeUnsubscribe: l.token(leave, id, p.newsletter.ID), holePreferences: l.token(choose, id, 0),
+		r.Values = map[string]string{holeUnsubscribe: l.token(leave, id, p.newsletter.ID, p.edition.ID), holePreferences: l.token(choose, id),
 			holeClick: left}
 		if measured[id] {
 			r.Values[holeClick] += "." + l.token(click, id, p.edition.ID)
@@ -157,7 +157,7 @@ func (n Newsletter) useful() time.Duration {
 }
 
 // Send begins to send an approved edition, now, whatever its time. It returns when every reader has a row of the
-// mailing: from then on nobody is lost. Conflict when it is not approved.
+// mailing: from then on nobody is lost. Conflict when it is not approved; Denied says why letters may not go out.
 func (l *Newsletters) Send(ctx context.Context, id int64) error {
 	if l.Ready != nil {
 		if err := l.Ready(ctx); err != nil {
@@ -167,12 +167,12 @@ func (l *Newsletters) Send(ctx context.Context, id int64) error {
 	now := l.now()
 	err := l.move(ctx, id, "send", func(tx *storage.DB, e Edition) (int64, error) {
 		if e.Instant {
-			return tx.Exec(ctx, `UPDATE editions SET state = 'sending', started = $1 WHERE id = $2 AND state = 'approved'`,
-				storage.Micros(now), id)
+			return tx.Exec(ctx, `UPDATE editions SET state = 'sending', started = $1, note = ''
+				WHERE id = $2 AND state IN ('approved', 'held')`, storage.Micros(now), id)
 		}
-		return tx.Exec(ctx, `UPDATE editions SET state = 'sending', started = $1,
+		return tx.Exec(ctx, `UPDATE editions SET state = 'sending', started = $1, note = '',
 			number = (SELECT COALESCE(MAX(number), 0) + 1 FROM editions e WHERE e.newsletter = editions.newsletter)
-			WHERE id = $2 AND state = 'approved'`, storage.Micros(now), id)
+			WHERE id = $2 AND state IN ('approved', 'held')`, storage.Micros(now), id)
 	})
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func (l *Newsletters) redraft(ctx context.Context, n Newsletter, e Edition) erro
 func (l *Newsletters) since(ctx context.Context, n Newsletter, until time.Time) (time.Time, error) {
 	var covered int64
 	err := l.db.QueryRow(ctx, `SELECT COALESCE(MAX(covered), 0) FROM editions WHERE newsletter = $1 AND instant = 0
-		AND state IN ('approved', 'sending', 'sent')`, n.ID).Scan(&covered)
+		AND state IN ('approved', 'held', 'sending', 'sent')`, n.ID).Scan(&covered)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("draft an edition: %w", err)
 	}

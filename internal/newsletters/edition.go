@@ -34,10 +34,12 @@ type Edition struct {
 // A State is where an edition stands.
 type State string
 
-// The states. An edition that was sent stays Sending until nothing of its mailing waits any more.
+// The states. An edition that was sent stays Sending until nothing of its mailing waits any more. One that is Held goes
+// out by itself once letters may, while its time is not long past.
 const (
 	Draft     State = "draft"
 	Approved  State = "approved"
+	Held      State = "held" // approved and due, but letters may not go out: Note says why
 	Sending   State = "sending"
 	Sent      State = "sent"
 	Discarded State = "discarded"
@@ -177,11 +179,11 @@ func (l *Newsletters) Approve(ctx context.Context, id int64) error {
 	})
 }
 
-// Reopen makes an approved edition a draft again.
+// Reopen makes an approved edition a draft again, also one that is held. When its time is past it waits from then on.
 func (l *Newsletters) Reopen(ctx context.Context, id int64) error {
 	return l.move(ctx, id, "reopen", func(tx *storage.DB, _ Edition) (int64, error) {
-		return tx.Exec(ctx, `UPDATE editions SET state = 'draft', approved = 0, version = version + 1
-			WHERE id = $1 AND state = 'approved'`, id)
+		return tx.Exec(ctx, `UPDATE editions SET state = 'draft', approved = 0, note = '', due = CASE WHEN due <= $1 THEN 0 ELSE due END,
+			version = version + 1 WHERE id = $2 AND state IN ('approved', 'held')`, storage.Micros(l.now()), id)
 	})
 }
 
@@ -189,15 +191,18 @@ func (l *Newsletters) Reopen(ctx context.Context, id int64) error {
 func (l *Newsletters) Discard(ctx context.Context, id int64, why string) error {
 	return l.move(ctx, id, "discard", func(tx *storage.DB, _ Edition) (int64, error) {
 		return tx.Exec(ctx, `UPDATE editions SET state = 'discarded', note = $1, version = version + 1
-			WHERE id = $2 AND state IN ('draft', 'approved')`, why, id)
+			WHERE id = $2 AND state IN ('draft', 'approved', 'held')`, why, id)
 	})
 }
 
-// Schedule sets when an edition goes out.
+// Schedule sets when an edition goes out; the zero time is when somebody sends it. Invalid for a time that is past.
 func (l *Newsletters) Schedule(ctx context.Context, id int64, at time.Time) error {
+	if !at.IsZero() && at.Before(l.now()) {
+		return fault.Field("time", "This time is past.")
+	}
 	return l.move(ctx, id, "schedule", func(tx *storage.DB, _ Edition) (int64, error) {
-		return tx.Exec(ctx, `UPDATE editions SET due = $1, version = version + 1 WHERE id = $2 AND state IN ('draft', 'approved')`,
-			storage.Micros(at), id)
+		return tx.Exec(ctx, `UPDATE editions SET due = $1, state = CASE WHEN state = 'held' THEN 'approved' ELSE state END, note = '',
+			version = version + 1 WHERE id = $2 AND state IN ('draft', 'approved', 'held')`, storage.Micros(at), id)
 	})
 }
 

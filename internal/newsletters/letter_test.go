@@ -140,7 +140,7 @@ func TestLetter(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, have, want)
 		}
 	}
-	token := d.token(leave, anna, e.Newsletter)
+	token := d.token(leave, anna, e.Newsletter, e.ID)
 	if have := m.Header.Get("List-Unsubscribe"); have != "<https://meridian.example/unsubscribe/"+token+">, <mailto:unsubscribe+"+token+
 		"@bounces.meridian.example?subject=unsubscribe>" {
 		t.Errorf("List-Unsubscribe: %q", have)

@@ -60,6 +60,7 @@ type Newsletters struct {
 	paper  *paper
 	clicks *clicks
 	copies copies
+	held   holding
 }
 
 // A Publication is whom the letters are from.

@@ -11,8 +11,9 @@ import (
 // A Result is what an edition leads people to.
 type Result string
 
-// The results. A visit is a person who followed a link of the edition. Registrations and subscriptions are those whose
-// way began at one. Left counts who went off the list while it was the newest edition.
+// The results. A visit is a person who followed a link of the edition to the site; those to others' pages are counted by
+// link alone. Registrations and subscriptions are those whose way began at one. Left counts who went off the list by
+// what stands in the edition's own mails.
 const (
 	Visited    Result = "visit"
 	Joined     Result = "registration"
@@ -20,7 +21,8 @@ const (
 	Left       Result = "leave"
 )
 
-// Led notes that an edition led somebody somewhere. For an edition there is not, or that was not sent, it does nothing.
+// Led notes that an edition led somebody somewhere: call it once for each. For an edition there is not, or that was not
+// sent, it does nothing.
 func (l *Newsletters) Led(ctx context.Context, edition int64, r Result) error {
 	err := l.db.Write(ctx, func(tx *storage.DB) error { return led(ctx, tx, edition, r, 1) })
 	if err != nil {

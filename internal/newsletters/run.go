@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/fault"
@@ -17,6 +18,7 @@ const (
 	ahead     = 2 * time.Hour // a draft is there so long before its time, for editors to look at
 	lateMost  = 6 * time.Hour // a time that passed longer ago, as while nothing ran, makes no edition
 	relaunch  = 2 * time.Minute
+	holdPause = 5 * time.Minute // after which it is asked again whether what is held may go out
 )
 
 // Run keeps the schedule and counts clicks until ctx ends; it then returns nil. Trouble is logged and waited out. Every
@@ -153,7 +155,7 @@ func (l *Newsletters) draftOne(ctx context.Context, n Newsletter, slot string, a
 // then, drafted once more with what came in since when no editor touched it.
 func (l *Newsletters) sendDue(ctx context.Context, n Newsletter) error {
 	now := l.now()
-	due, err := l.editions(ctx, `SELECT `+editionColumns+` FROM editions WHERE newsletter = $1 AND state IN ('draft', 'approved')
+	due, err := l.editions(ctx, `SELECT `+editionColumns+` FROM editions WHERE newsletter = $1 AND state IN ('draft', 'approved', 'held')
 		AND due > 0 AND due <= $2 ORDER BY due, id LIMIT 100`, n.ID, storage.Micros(now))
 	if err != nil {
 		return err
@@ -161,8 +163,9 @@ func (l *Newsletters) sendDue(ctx context.Context, n Newsletter) error {
 	var errs []error
 	for _, e := range due {
 		if now.Sub(e.Due) > lateMost {
-			if e.State == Approved || e.Note == "" {
-				errs = append(errs, l.hold(ctx, e, "Its time passed while it could not be sent. Approve it again to send it, or discard it."))
+			if e.State != Draft || e.Note == "" {
+				errs = append(errs, l.hold(ctx, e, joinNonEmpty(" ", "Its time passed while it could not be sent.", e.Note,
+					"Approve it again to send it, or discard it.")))
 			}
 			continue
 		}
@@ -180,9 +183,58 @@ func (l *Newsletters) sendOne(ctx context.Context, n Newsletter, e Edition) erro
 			return err
 		}
 	}
+	if e.State == Held && !l.held.due(l.now()) {
+		return nil
+	}
 	err := l.Send(ctx, e.ID)
-	if fault.Is(err, fault.Conflict) {
+	switch {
+	case fault.Is(err, fault.Conflict):
 		return nil // another node sends it
+	case fault.Is(err, fault.Denied):
+		l.held.refused(l.now())
+		return l.keepBack(ctx, e, err)
+	}
+	return err
+}
+
+// holding remembers when letters were refused to go out, so that not every look asks anew. It counts by node, and
+// forgets with the program: then it is asked once more.
+type holding struct {
+	mu    sync.Mutex
+	again time.Time
+}
+
+func (h *holding) due(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !now.Before(h.again)
+}
+
+func (h *holding) refused(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.again = now.Add(holdPause)
+}
+
+// keepBack holds an edition whose time has come while letters may not go out. It is said once in the log; the reason
+// stands with the edition, the latest there is.
+func (l *Newsletters) keepBack(ctx context.Context, e Edition, why error) error {
+	note := "Letters may not go out."
+	if f := (*fault.Error)(nil); errors.As(why, &f) {
+		note = f.Text
+	}
+	if e.State == Held && e.Note == note {
+		return nil
+	}
+	err := l.move(ctx, e.ID, "hold", func(tx *storage.DB, _ Edition) (int64, error) {
+		return tx.Exec(ctx, `UPDATE editions SET state = 'held', note = $1, version = version + 1
+			WHERE id = $2 AND state IN ('approved', 'held') AND note <> $1`, note, e.ID)
+	})
+	if fault.Is(err, fault.Conflict) {
+		return nil // another node was faster, or an editor
+	}
+	if err == nil && e.State != Held {
+		l.Log.Warn("edition is held", "edition", e.ID, "why", note)
 	}
 	return err
 }
@@ -215,7 +267,7 @@ func (l *Newsletters) hold(ctx context.Context, e Edition, why string) error {
 	l.Log.Warn("edition waits for an editor", "edition", e.ID, "why", why)
 	err := l.move(ctx, e.ID, "hold", func(tx *storage.DB, _ Edition) (int64, error) {
 		return tx.Exec(ctx, `UPDATE editions SET state = 'draft', approved = 0, due = 0, note = $1, version = version + 1
-			WHERE id = $2 AND state IN ('draft', 'approved')`, why, e.ID)
+			WHERE id = $2 AND state IN ('draft', 'approved', 'held')`, why, e.ID)
 	})
 	if fault.Is(err, fault.Conflict) {
 		return nil

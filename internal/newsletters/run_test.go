@@ -1,8 +1,14 @@
 package newsletters
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
+	"maps"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,7 +149,7 @@ func TestRecipientsAreChecked(t *testing.T) {
 			t.Errorf("a reader has what is for subscribers: %v", err)
 		}
 		e := d.send(d.composed("daily-review"))
-		if _, err := d.Leave(t.Context(), d.token(leave, leaves, e.Newsletter)); err != nil {
+		if _, err := d.Leave(t.Context(), d.token(leave, leaves, e.Newsletter, e.ID)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := d.plans.Revoke(t.Context(), lapses, "test"); err != nil {
@@ -177,6 +183,8 @@ func TestClicksAreJudged(t *testing.T) {
 		}
 		follow("1", "too early", false)
 		d.pass(time.Minute)
+		follow("3", "visitor", false) // to an article of ours
+		follow("1", "visitor", false)
 		follow("1", "person", false)
 		follow("1", "person", false)
 		follow("2", "person", false)
@@ -192,25 +200,153 @@ func TestClicksAreJudged(t *testing.T) {
 		r, err := d.Report(t.Context(), e.ID)
 		must(t, err)
 		for _, l := range r.Links {
-			if strings.Contains(l.URL, "ruling") && (l.People != 1 || l.Machines != 4) || strings.Contains(l.URL, "chart") && (l.People != 1 || l.Machines != 1) {
+			if strings.Contains(l.URL, "ruling") && (l.People != 2 || l.Machines != 4) || strings.Contains(l.URL, "chart") && (l.People != 1 || l.Machines != 1) {
 				t.Errorf("%+v", l)
 			}
 		}
 		if r.Results[Visited] != 1 {
-			t.Errorf("visits %d", r.Results[Visited])
+			t.Errorf("visits %d: who went to others' pages alone is none", r.Results[Visited])
 		}
 	})
+}
+
+// Only what an edition led to is counted for it, once, and whoever leaves by an old mail leaves that one.
+func TestLeavingIsCountedOnceForItsEdition(t *testing.T) {
+	run(t, func(t *testing.T, d *desk) {
+		anna := d.reader("anna@example.org")
+		d.have(anna, "free", Choice{})
+		first := d.send(d.sampled("free"))
+		d.pass(time.Hour)
+		d.publish("later", access.Open, d.clock().Add(-time.Minute))
+		second := d.send(d.composed("free"))
+		token := d.token(leave, anna, first.Newsletter, first.ID)
+		var group sync.WaitGroup
+		for range 5 {
+			group.Go(func() {
+				if n, err := d.Leave(context.Background(), token); err != nil || n.Slug != "free" {
+					t.Errorf("%s, %v", n.Slug, err)
+				}
+			})
+		}
+		group.Wait()
+		for e, want := range map[int64]int{first.ID: 1, second.ID: 0} {
+			if r, err := d.Report(t.Context(), e); err != nil || r.Results[Left] != want {
+				t.Errorf("edition %d: %+v, %v, want %d", e, r.Results, err, want)
+			}
+		}
+	})
+}
+
+// What an edition led to stands in its report, and nothing for an edition that was not sent.
+func TestResults(t *testing.T) {
+	run(t, func(t *testing.T, d *desk) {
+		e := d.send(d.sampled("free"))
+		d.publish("later", access.Open, d.clock().Add(-time.Minute))
+		draft := d.composed("today")
+		for _, led := range []struct {
+			edition int64
+			result  Result
+		}{{e.ID, Joined}, {e.ID, Joined}, {e.ID, Subscribed}, {draft.ID, Subscribed}, {999, Subscribed}} {
+			must(t, d.Led(t.Context(), led.edition, led.result))
+		}
+		r, err := d.Report(t.Context(), e.ID)
+		must(t, err)
+		if want := map[Result]int{Joined: 2, Subscribed: 1}; !maps.Equal(r.Results, want) {
+			t.Errorf("%v, want %v", r.Results, want)
+		}
+		must(t, d.Approve(t.Context(), draft.ID))
+		must(t, d.Send(t.Context(), draft.ID))
+		if r, err := d.Report(t.Context(), draft.ID); err != nil || len(r.Results) != 0 {
+			t.Errorf("counted before it was sent: %v, %v", r.Results, err)
+		}
+	})
+}
+
+// An edition whose time comes while letters may not go out is held: said once, asked for again at a quiet pace, and
+// sent when they may.
+func TestHeldUntilLettersMayGoOut(t *testing.T) {
+	run(t, func(t *testing.T, d *desk) {
+		refusal, asked := error(fault.New(fault.Denied, "The doctor keeps letters from going out. spf: none.")), 0
+		d.Ready = func(context.Context) error { asked++; return refusal }
+		var said bytes.Buffer
+		d.Log = slog.New(slog.NewTextHandler(&said, nil))
+		d.publish("one", access.Open, monday.Add(time.Hour))
+		d.set(time.Date(2026, 11, 24, 6, 0, 1, 0, time.UTC))
+		for range 100 { // eight minutes
+			d.tick()
+			d.pass(tickEvery)
+		}
+		e := d.editionsOf("today")[0]
+		if e.State != Held || !strings.Contains(e.Note, "spf: none") || e.Number != 0 {
+			t.Fatalf("%+v", e)
+		}
+		if asked != 2 || strings.Count(said.String(), "\n") != 1 {
+			t.Errorf("asked %d times, said %q", asked, said.String())
+		}
+		if err := d.Send(t.Context(), e.ID); !fault.Is(err, fault.Denied) {
+			t.Errorf("sent by hand: %v", err)
+		}
+		refusal = nil
+		d.pass(holdPause)
+		d.tick()
+		if e = d.edition(e.ID); e.State != Sending || e.Note != "" || e.Number != 1 {
+			t.Errorf("once they may: %+v", e)
+		}
+	})
+}
+
+// What is held can be taken back by an editor, and goes stale like anything else.
+func TestHeldIsNotForever(t *testing.T) {
+	d := once(t)
+	d.Ready = func(context.Context) error { return fault.New(fault.Denied, "spf: none.") }
+	d.publish("one", access.Open, monday.Add(time.Hour))
+	d.set(time.Date(2026, 11, 24, 6, 0, 1, 0, time.UTC))
+	d.tick()
+	e := d.editionsOf("today")[0]
+	must(t, d.Reopen(t.Context(), e.ID))
+	d.tick()
+	if e = d.edition(e.ID); e.State != Draft || e.Note != "" {
+		t.Errorf("taken back: %+v", e)
+	}
+	must(t, d.Approve(t.Context(), e.ID))
+	must(t, d.Schedule(t.Context(), e.ID, d.clock().Add(holdPause)))
+	d.pass(holdPause)
+	d.tick()
+	if e = d.edition(e.ID); e.State != Held {
+		t.Fatalf("at another time: %+v", e)
+	}
+	d.pass(lateMost + time.Minute)
+	d.Ready = nil
+	d.tick()
+	if e = d.edition(e.ID); e.State != Draft || !strings.Contains(e.Note, "Its time passed") || !strings.Contains(e.Note, "spf: none.") {
+		t.Errorf("too late: %+v", e)
+	}
+	must(t, d.Approve(t.Context(), e.ID))
+	if err := d.Schedule(t.Context(), e.ID, d.clock().Add(-time.Minute)); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a time that is past: %v", err)
+	}
+	must(t, d.Schedule(t.Context(), e.ID, d.clock().Add(time.Hour)))
+	d.tick()
+	if e = d.edition(e.ID); e.State != Approved {
+		t.Fatalf("before its new time: %+v", e)
+	}
+	d.pass(time.Hour)
+	d.tick()
+	if e = d.edition(e.ID); e.State != Sending {
+		t.Errorf("at its new time: %+v", e)
+	}
 }
 
 // A token does what it is for, whatever the case of its letters, and nothing when it was changed.
 func TestTokens(t *testing.T) {
 	d := once(t)
-	token := d.token(leave, 12, 3)
-	if r, n, ok := d.read(leave, strings.ToUpper(token)); !ok || r != 12 || n != 3 {
-		t.Errorf("%d, %d, %v", r, n, ok)
+	token := d.token(leave, 12, 3, 700)
+	if r, of, ok := d.read(leave, strings.ToUpper(token), 2); !ok || r != 12 || !slices.Equal(of, []int64{3, 700}) {
+		t.Errorf("%d, %d, %v", r, of, ok)
 	}
-	for _, bad := range []string{"", "x", token[1:], token + "0", strings.Repeat("0", 200), d.token(choose, 12, 3), "é" + token} {
-		if _, _, ok := d.read(leave, bad); ok {
+	for _, bad := range []string{"", "x", token[1:], token + "0", strings.Repeat("0", 200), d.token(choose, 12, 3, 700), d.token(leave, 12, 3),
+		d.token(leave, 12, 3, 700, 1), "é" + token} {
+		if _, _, ok := d.read(leave, bad, 2); ok {
 			t.Errorf("%q is taken", bad)
 		}
 	}

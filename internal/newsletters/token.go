@@ -15,7 +15,7 @@ import (
 type purpose string
 
 const (
-	leave  purpose = "unsubscribe" // one reader, one newsletter: the consent ends
+	leave  purpose = "unsubscribe" // one reader, one newsletter: the consent ends; and the edition that led to it
 	choose purpose = "preferences" // one reader: what they have, and nothing else of them
 	click  purpose = "click"       // one reader, one edition: counted by name where they agreed
 )
@@ -27,11 +27,13 @@ var tokenCode = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPaddi
 // macSize is how many bytes of the HMAC a token carries: 128 bits.
 const macSize = 16
 
-// token names a reader and a subject, a newsletter or an edition. Nobody without the key can make one. It has no end:
-// a newsletter must be left by a mail of any age.
-func (l *Newsletters) token(p purpose, reader, subject int64) string {
+// token names a reader and subjects: a newsletter, an edition. Nobody without the key can make one. It has no end: a
+// newsletter must be left by a mail of any age.
+func (l *Newsletters) token(p purpose, reader int64, subjects ...int64) string {
 	b := binary.AppendUvarint(nil, uint64(reader))
-	b = binary.AppendUvarint(b, uint64(subject))
+	for _, s := range subjects {
+		b = binary.AppendUvarint(b, uint64(s))
+	}
 	return tokenCode.EncodeToString(append(b, l.mac(p, b)...))
 }
 
@@ -46,28 +48,31 @@ func (l *Newsletters) mac(p purpose, payload []byte) []byte {
 // tokenLimit is longer than any token.
 const tokenLimit = 80
 
-// read returns whom a token of a purpose names; false for what we did not make for it.
-func (l *Newsletters) read(p purpose, token string) (reader, subject int64, ok bool) {
+// read returns the reader that a token of a purpose names, and so many subjects; false for what we did not make for it.
+func (l *Newsletters) read(p purpose, token string, subjects int) (reader int64, of []int64, ok bool) {
 	if len(token) > tokenLimit {
-		return 0, 0, false
+		return 0, nil, false
 	}
-	b, err := tokenCode.DecodeString(strings.ToLower(token))
-	if err != nil || len(b) < macSize+2 {
-		return 0, 0, false
+	token = strings.ToLower(token)
+	b, err := tokenCode.DecodeString(token)
+	if err != nil || len(b) < macSize || tokenCode.EncodeToString(b) != token { // there is one spelling of each
+		return 0, nil, false
 	}
 	payload, mac := b[:len(b)-macSize], b[len(b)-macSize:]
 	if !hmac.Equal(mac, l.mac(p, payload)) {
-		return 0, 0, false
+		return 0, nil, false
 	}
-	first, n := binary.Uvarint(payload)
-	if n <= 0 {
-		return 0, 0, false
+	for len(payload) > 0 {
+		id, n := binary.Uvarint(payload)
+		if n <= 0 {
+			return 0, nil, false
+		}
+		of, payload = append(of, int64(id)), payload[n:]
 	}
-	second, m := binary.Uvarint(payload[n:])
-	if m <= 0 || n+m != len(payload) {
-		return 0, 0, false
+	if len(of) != subjects+1 {
+		return 0, nil, false
 	}
-	return int64(first), int64(second), true
+	return of[0], of[1:], true
 }
 
 var errToken = fault.New(fault.NotFound, "This link is not whole. Use the one in your mail as it stands there.")

@@ -60,13 +60,20 @@ func (c Consent) insert(ctx context.Context, tx *storage.DB, reader int64) error
 
 // Withdraw ends the consent to a subject. Without one it does nothing.
 func (r *Readers) Withdraw(ctx context.Context, reader int64, subject string) error {
-	err := r.changeReader(ctx, reader, func(tx *storage.DB) error {
-		_, err := tx.Exec(ctx, `UPDATE consents SET withdrawn = $1 WHERE reader = $2 AND subject = $3 AND withdrawn = 0`,
+	_, err := r.End(ctx, reader, subject)
+	return err
+}
+
+// End is Withdraw, and reports whether the consent held until now: of several at once, one alone ended it.
+func (r *Readers) End(ctx context.Context, reader int64, subject string) (held bool, err error) {
+	err = r.changeReader(ctx, reader, func(tx *storage.DB) error {
+		n, err := tx.Exec(ctx, `UPDATE consents SET withdrawn = $1 WHERE reader = $2 AND subject = $3 AND withdrawn = 0`,
 			storage.Micros(r.now()), reader, subject)
+		held = n > 0
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("withdraw consent of reader %d: %w", reader, err)
+		return false, fmt.Errorf("withdraw consent of reader %d: %w", reader, err)
 	}
-	return nil
+	return held, nil
 }
