@@ -13,6 +13,7 @@ type Person struct {
 	Reader  int64  // 0 when not signed in; only readers with a confirmed address can sign in
 	Staff   bool   // a member of the newsroom
 	Visitor string // the hashed visitor token of the browser, "" without one
+	Pass    int64  // the reader whose subscription a browser reads under that has paid and is not signed in; 0 without
 }
 
 // An Entitlement is a subscription, seat or institution under which a person reads. The zero value is none.
@@ -26,6 +27,14 @@ type Entitlement struct {
 // to 60 seconds, and forgotten at once when Forget is called.
 type Entitlements interface {
 	Active(ctx context.Context, reader int64, at time.Time) (Entitlement, error)
+}
+
+// payer is whose subscription counts, 0 for nobody's.
+func (p Person) payer() int64 {
+	if p.Reader != 0 {
+		return p.Reader
+	}
+	return p.Pass
 }
 
 // A Gate loads facts, decides, spends unlocks and grants courtesies. It is safe for concurrent use.
@@ -59,9 +68,9 @@ func (g *Gate) Admit(ctx context.Context, who Person, a Article) (Decision, erro
 		return withheld(f), err
 	}
 	if f.Standing == Paid && f.Level != Open {
-		over, first := g.pace.opened(who.Reader, a.ID, now)
+		over, first := g.pace.opened(who.payer(), a.ID, now)
 		if f.TooFast = over; first {
-			g.log.Warn("account reads faster than its cap", "reader", who.Reader)
+			g.log.Warn("account reads faster than its cap", "reader", who.payer())
 		}
 	}
 	return Decide(f), nil
@@ -81,16 +90,20 @@ func (g *Gate) standing(ctx context.Context, who Person, now time.Time) (Standin
 	switch {
 	case who.Staff:
 		return Newsroom, Entitlement{Grant: ByStaff}, nil
-	case who.Reader == 0:
+	case who.payer() == 0:
 		return Visitor, Entitlement{}, nil
 	}
-	k, err := g.know(ctx, who.Reader, now)
+	unpaid := Reader
+	if who.Reader == 0 {
+		unpaid = Visitor
+	}
+	k, err := g.know(ctx, who.payer(), now)
 	if err != nil {
-		return Reader, Entitlement{}, err
+		return unpaid, Entitlement{}, err
 	}
 	e := k.entitlement
 	if e.Grant == None || !e.Until.IsZero() && !now.Before(e.Until) {
-		return Reader, Entitlement{}, nil
+		return unpaid, Entitlement{}, nil
 	}
 	return Paid, e, nil
 }

@@ -87,7 +87,7 @@ func (a *App) build(ctx context.Context) error {
 		return err
 	}
 	a.site, err = web.New(ctx, web.Deps{
-		Config: a.Config, DB: a.DB, Library: a.Library, Gate: a.Gate, Readers: a.Readers, Plans: a.Plans, Outbox: a.Outbox,
+		Config: a.Config, DB: a.DB, Library: a.Library, Gate: a.Gate, Readers: a.Readers, Plans: a.Plans, Till: a.Till, Rehearsal: a.Rehearsal, Outbox: a.Outbox,
 		Media: a.Media, Insights: a.Insights, Newsletters: a.Newsletters, Ads: a.Ads, Search: a.Search, Follows: a.Follows,
 		Webhooks: hooks, Log: a.Log, Access: a.access, Metrics: page.NewMetrics(registry), Now: a.now, Lacks: a.lacks,
 		Demo: a.options.Demo,

@@ -102,6 +102,7 @@ func demonstration(dir, listen string) map[string]string {
 		"server.listen":       listen,
 		"log.format":          "text",
 		"log.level":           "warn",
+		"till.provider":       "test",
 	}
 	if local {
 		preset["server.insecure_cookies"] = "true"

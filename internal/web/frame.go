@@ -100,7 +100,7 @@ func (s *Site) sharedFor(v visit, w http.ResponseWriter, r *http.Request, key st
 	if err != nil {
 		return err
 	}
-	if !v.signedIn {
+	if v.common() {
 		page.ServeShared(w, r, p)
 		return nil
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -24,7 +25,10 @@ type visit struct {
 }
 
 // anonymous reports that nothing is known of who asks: what they get may be shared.
-func (v visit) anonymous() bool { return !v.signedIn && v.visitor == "" }
+func (v visit) anonymous() bool { return v.common() && v.visitor == "" }
+
+// common reports that who asks gets the pages that everyone gets, but for articles.
+func (v visit) common() bool { return !v.signedIn && v.person.Pass == 0 }
 
 // visit reads the cookies of a request. A session that has ended is as none; an error is the database's alone.
 func (s *Site) visit(r *http.Request) (visit, error) {
@@ -33,16 +37,17 @@ func (s *Site) visit(r *http.Request) (visit, error) {
 	if len(lines) == 0 {
 		return v, nil
 	}
-	v.token, v.visitor = s.cookies.read(lines)
+	var pass string
+	v.token, v.visitor, pass = s.cookies.read(lines)
 	if v.visitor != "" {
 		v.person.Visitor = readers.VisitorID(v.visitor)
 	}
 	if v.token == "" {
-		return v, nil
+		return s.withPass(r.Context(), v, pass)
 	}
 	session, err := s.Readers.Session(r.Context(), v.token)
 	if fault.Is(err, fault.NotFound) {
-		return v, nil
+		return s.withPass(r.Context(), v, pass)
 	}
 	if err != nil {
 		return v, err
@@ -54,10 +59,26 @@ func (s *Site) visit(r *http.Request) (visit, error) {
 	return v, err
 }
 
-// cookies are the two that the site sets: the reader's session and the browser's own. Neither says anything by itself.
+// withPass looks whether a browser that is not signed in has paid for a subscription.
+func (s *Site) withPass(ctx context.Context, v visit, pass string) (visit, error) {
+	if pass == "" || s.Till == nil {
+		return v, nil
+	}
+	payer, err := s.Till.Pass(ctx, pass)
+	if err != nil || payer == 0 {
+		return v, err
+	}
+	v.person.Pass = payer
+	v.standing, _, err = s.Gate.Standing(ctx, v.person)
+	v.paid = v.standing >= access.Paid
+	return v, err
+}
+
+// cookies are those that the site sets: the reader's session, the browser's own, and that of a browser that began to
+// subscribe. None says anything by itself.
 type cookies struct {
-	session, visitor string
-	secure           bool
+	session, visitor, pass string
+	secure                 bool
 }
 
 // How long browsers keep the cookies. A session's is kept as long as browsers keep any (RFC 6265bis, Max-Age): it is
@@ -65,18 +86,19 @@ type cookies struct {
 const (
 	sessionAge = 400 * 24 * time.Hour
 	visitorAge = 365 * 24 * time.Hour
+	passAge    = 8 * 24 * time.Hour // longer than the pass itself is good for
 )
 
 func newCookies(c config.Config) cookies {
-	k := cookies{session: "__Host-session", visitor: "__Host-visitor", secure: c.Secure()}
+	k := cookies{session: "__Host-session", visitor: "__Host-visitor", pass: "__Host-pass", secure: c.Secure()}
 	if !k.secure { // plain HTTP on one machine: browsers refuse the prefix there (RFC 6265bis, 4.1.3)
-		k.session, k.visitor = "session", "visitor"
+		k.session, k.visitor, k.pass = "session", "visitor", "pass"
 	}
 	return k
 }
 
-// read finds both cookies without allocating.
-func (c cookies) read(lines []string) (session, visitor string) {
+// read finds the cookies without allocating.
+func (c cookies) read(lines []string) (session, visitor, pass string) {
 	for _, line := range lines {
 		for len(line) > 0 {
 			var one string
@@ -87,10 +109,12 @@ func (c cookies) read(lines []string) (session, visitor string) {
 				session = value
 			case c.visitor:
 				visitor = value
+			case c.pass:
+				pass = value
 			}
 		}
 	}
-	return session, visitor
+	return session, visitor, pass
 }
 
 func (c cookies) set(w http.ResponseWriter, name, value string, age time.Duration) {

@@ -14,6 +14,7 @@ import (
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/billing"
+	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
@@ -43,6 +44,8 @@ type Deps struct {
 	Gate        *access.Gate
 	Readers     *readers.Readers
 	Plans       *billing.Billing
+	Till        *billing.Till       // nil when nothing is sold here
+	Rehearsal   *rehearsal.Provider // the test checkout of the demonstration, else nil
 	Outbox      *outbox.Outbox
 	Media       *media.Images
 	Insights    *insights.Insights
