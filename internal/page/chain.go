@@ -69,9 +69,6 @@ func (c *Chain) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w := c.pool.Get().(*Response)
 	*w = Response{ResponseWriter: rw, request: r, chain: c, id: c.count.Add(1)}
 	c.guarded(w, r)
-	if w.held {
-		c.o.Error(w, r, w.release(), nil)
-	}
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
@@ -96,21 +93,36 @@ func (c *Chain) guarded(w *Response, r *http.Request) {
 		r.Body = http.MaxBytesReader(w.ResponseWriter, r.Body, c.o.MaxBody)
 	}
 	c.mux.ServeHTTP(w, r)
+	if w.held {
+		c.o.Error(w, r, w.release(), nil)
+	}
 }
 
 // recovered turns a panic into a 500 with the request's id; the stack goes to the log alone (S-22).
 func (c *Chain) recovered(w *Response, r *http.Request) {
-	p := recover()
+	if c.panicked(w, r, recover()) && w.status == 0 {
+		defer c.speechless(w, r)
+		c.o.Error(w, r, http.StatusInternalServerError, nil)
+	}
+}
+
+// speechless answers in plain text when the page that apologizes panics itself.
+func (c *Chain) speechless(w *Response, r *http.Request) {
+	if c.panicked(w, r, recover()) && w.status == 0 {
+		http.Error(w, http.StatusText(http.StatusInternalServerError)+" "+c.requestID(w.id), http.StatusInternalServerError)
+	}
+}
+
+// panicked logs what was recovered, if anything was.
+func (c *Chain) panicked(w *Response, r *http.Request, p any) bool {
 	if p == nil {
-		return
+		return false
 	}
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
 	c.o.Log.Error("panic", "id", c.requestID(w.id), "route", r.Pattern, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	if w.status == 0 {
-		c.o.Error(w, r, http.StatusInternalServerError, nil)
-	}
+	return true
 }
 
 func (c *Chain) securityHeaders(h http.Header) {

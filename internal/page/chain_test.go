@@ -182,6 +182,35 @@ func TestPanicIsLoggedUnderItsId(t *testing.T) {
 
 // A body over the limit ends the connection, so that nothing is left to be sent. The body fits the buffers between the
 // two: what the server hangs up on while it is written may be an error before it is an answer.
+// A site whose page of errors panics as well still answers, with the status alone, and logs both.
+func TestPanicOfTheErrorPage(t *testing.T) {
+	for path, panics := range map[string]int{ // at which status the page of errors panics
+		"/nowhere": http.StatusNotFound,
+		"/both":    http.StatusInternalServerError,
+	} {
+		t.Run(path, func(t *testing.T) {
+			log, asked := &output{}, 0
+			mux := http.NewServeMux()
+			mux.HandleFunc("GET /both", func(http.ResponseWriter, *http.Request) { panic(secretWord) })
+			chain := NewChain(mux, ChainOptions{Log: slog.New(slog.NewTextHandler(log, nil)),
+				Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
+					if asked++; status == panics {
+						panic(secretWord)
+					}
+					w.WriteHeader(status)
+				}})
+			w := httptest.NewRecorder()
+			chain.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+			if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), secretWord) {
+				t.Errorf("%d: %s", w.Code, w.Body)
+			}
+			if asked == 0 || !strings.Contains(log.String(), secretWord) {
+				t.Errorf("the page was asked for %d times, and the log says:\n%s", asked, log)
+			}
+		})
+	}
+}
+
 func TestBodyLimitOverAConnection(t *testing.T) {
 	s := newSite(t)
 	server := httptest.NewServer(s)
