@@ -27,12 +27,20 @@ func readersTo(n int64) Next {
 
 // edition is a newsletter of one copy to readers whose addresses are r<id>@example.org.
 type edition struct {
-	t      testing.TB
 	letter *mail.Letter
 	change func(*Recipient)
 }
 
 func newEdition(t testing.TB) *edition {
+	t.Helper()
+	e, err := compileEdition()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func compileEdition() (*edition, error) {
 	letter, err := mail.CompileLetter(mail.LetterSource{
 		From: netmail.Address{Name: "Gatefold", Address: "letters@journal.example"}, Subject: "Today",
 		Text: "Read.\n\nLeave: https://journal.example/u/" + mail.Hole("leave") + "\n",
@@ -40,10 +48,7 @@ func newEdition(t testing.TB) *edition {
 		Headers: []mail.Header{{Name: "List-Unsubscribe", Value: "<https://journal.example/u/" + mail.Hole("leave") + ">"},
 			{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &edition{t: t, letter: letter}
+	return &edition{letter: letter}, err
 }
 
 func (e *edition) Compile(context.Context, Mailing) (Compiled, error) {

@@ -42,6 +42,7 @@ type Options struct {
 	Taken  func(Mail)             // called before the answer is sent, by several goroutines
 	Keep   bool                   // gives Taken the message
 	Plain  bool                   // offers no PIPELINING
+	Shut   func() bool            // hangs up on a new connection before the greeting; nil greets all; called by several goroutines
 }
 
 // Sink is a mail server on a loopback port.
@@ -115,6 +116,9 @@ type session struct {
 var errHungUp = errors.New("hung up on purpose")
 
 func (s *session) serve() error {
+	if shut := s.sink.options.Shut; shut != nil && shut() {
+		return errHungUp
+	}
 	if err := s.say("220 sink.example ESMTP"); err != nil {
 		return err
 	}
