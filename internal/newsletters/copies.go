@@ -6,7 +6,6 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -33,14 +32,13 @@ func classOf(s access.Standing) int {
 	return classReader
 }
 
-// admitClass asks the wall for a class.
-func (l *Newsletters) admitClass(class int) Admit {
-	standing, plan := access.Reader, access.None
-	if class == classPaid {
-		standing, plan = access.Paid, access.BySubscription
-	}
+// admitClass asks the wall for a class, and for what readers of it opened beyond that.
+func (l *Newsletters) admitClass(class int, opened access.Opened) Admit {
 	return func(_ context.Context, a access.Article) (access.Decision, error) {
-		return l.Gate.AdmitClass(standing, plan, a), nil
+		if class == classPaid {
+			return l.Gate.AdmitClass(access.Paid, access.BySubscription, a), nil
+		}
+		return l.Gate.AdmitOpened(opened, a), nil
 	}
 }
 
@@ -82,7 +80,7 @@ func (l *Newsletters) try(ctx context.Context, e Edition) error {
 		return err
 	}
 	for class := range classes {
-		w, v, err := l.write(ctx, m, cutting{admit: l.admitClass(class)}, newLinks(l.Publication.Origin, e, m.newsletter.Tracking))
+		w, v, err := l.write(ctx, m, cutting{admit: l.admitClass(class, access.Opened{})}, newLinks(l.Publication.Origin, e, m.newsletter.Tracking))
 		if err != nil {
 			return err
 		}
@@ -190,7 +188,7 @@ func (l *Newsletters) prepare(ctx context.Context, id int64) (*prepared, error) 
 		p.terms[slug] = termsOf(a)
 	}
 	for class := classes - 1; class >= 0; class-- { // the fullest first: it has the most links
-		if _, err := l.copy(ctx, p, class, nil); err != nil {
+		if _, err := l.copy(ctx, p, class, access.Opened{}, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -223,16 +221,17 @@ func termsOf(a library.Article) map[int64]bool {
 	return out
 }
 
-// copy returns the letter of a class, with all articles or with those chosen (by slug) in its Articles blocks. The
-// links of the copy are kept before it is given away: none may lead nowhere.
-func (l *Newsletters) copy(ctx context.Context, p *prepared, class int, chosen []string) (*mail.Letter, error) {
+// copy returns the letter of a class, with the texts of what its readers opened in full, and with all articles or with
+// those chosen (by slug) in its Articles blocks. The links of the copy are kept before it is given away: none may lead
+// nowhere.
+func (l *Newsletters) copy(ctx context.Context, p *prepared, class int, opened access.Opened, chosen []string) (*mail.Letter, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := strconv.Itoa(class) + " " + strings.Join(chosen, " ")
+	key := fmt.Sprint(class, opened.Articles(), chosen)
 	if c := p.copies[key]; c != nil {
 		return c, nil
 	}
-	c := cutting{admit: l.admitClass(class)}
+	c := cutting{admit: l.admitClass(class, opened)}
 	if chosen != nil {
 		c.wanted = func(a library.Article) bool { return slices.Contains(chosen, a.Slug) }
 	}
@@ -324,14 +323,18 @@ func (l *Newsletters) Preview(ctx context.Context, e Edition, reader int64) (Pre
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview edition %d: %w", e.ID, err)
 	}
-	c, out := cutting{admit: l.admitClass(classPaid)}, Preview{}
+	c, out := cutting{admit: l.admitClass(classPaid, access.Opened{})}, Preview{}
 	if reader != 0 {
 		who, err := l.describe(ctx, m.newsletter, reader)
 		if err != nil {
 			return Preview{}, fmt.Errorf("preview edition %d: %w", e.ID, err)
 		}
 		out.To = netmail.Address{Name: who.Name, Address: who.Address}
-		c.admit = l.admitClass(classOf(who.standing))
+		opened, err := l.Gate.OpenedAmong(ctx, []int64{reader}, m.read())
+		if err != nil {
+			return Preview{}, fmt.Errorf("preview edition %d: %w", e.ID, err)
+		}
+		c.admit = l.admitClass(classOf(who.standing), opened[reader])
 		if who.choice.followed {
 			c.wanted = func(a library.Article) bool { return who.wants(termsOf(a)) }
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/mail"
 	"github.com/gatefold/gatefold/internal/mailing"
@@ -23,7 +24,7 @@ func (l *Newsletters) Compile(ctx context.Context, m mailing.Mailing) (mailing.C
 	}
 	var out mailing.Compiled
 	for class := range classes {
-		c, err := l.copy(ctx, p, class, nil)
+		c, err := l.copy(ctx, p, class, access.Opened{}, nil)
 		if err != nil {
 			return mailing.Compiled{}, err
 		}
@@ -49,6 +50,10 @@ func (l *Newsletters) Recipients(ctx context.Context, m mailing.Mailing, ids []i
 	if err != nil {
 		return nil, err
 	}
+	opened, err := l.Gate.OpenedAmong(ctx, ids, p.read())
+	if err != nil {
+		return nil, err
+	}
 	suppressed, err := l.suppressed(ctx, members)
 	if err != nil {
 		return nil, err
@@ -69,7 +74,7 @@ func (l *Newsletters) Recipients(ctx context.Context, m mailing.Mailing, ids []i
 			out = append(out, mailing.Recipient{Reader: id, Skip: who.why})
 			continue
 		}
-		r, err := l.recipient(ctx, p, who)
+		r, err := l.recipient(ctx, p, who, opened[id])
 		if err != nil {
 			return nil, err
 		}
@@ -83,18 +88,24 @@ func (l *Newsletters) Recipients(ctx context.Context, m mailing.Mailing, ids []i
 	return out, nil
 }
 
-// recipient chooses the copy of a member: by class, and by what they follow where they chose that.
-func (l *Newsletters) recipient(ctx context.Context, p *prepared, who *member) (mailing.Recipient, error) {
+// recipient chooses the copy of a member: by class, by what they opened of it with their free articles, and by what they
+// follow where they chose that.
+func (l *Newsletters) recipient(ctx context.Context, p *prepared, who *member, opened access.Opened) (mailing.Recipient, error) {
 	r := mailing.Recipient{Reader: who.ID, Address: who.Address, Name: who.Name, Copy: classOf(who.standing)}
-	if !who.choice.followed {
+	if r.Copy == classPaid {
+		opened = access.Opened{} // they read everything
+	}
+	var wanted []string
+	if who.choice.followed {
+		if wanted = p.wanted(who); len(wanted) == 0 {
+			return mailing.Recipient{Reader: who.ID, Skip: "nothing followed"}, nil
+		}
+	}
+	if wanted == nil && len(opened.Articles()) == 0 {
 		return r, nil
 	}
-	wanted := p.wanted(who)
-	if len(wanted) == 0 {
-		return mailing.Recipient{Reader: who.ID, Skip: "nothing followed"}, nil
-	}
 	var err error
-	r.Letter, err = l.copy(ctx, p, r.Copy, wanted)
+	r.Letter, err = l.copy(ctx, p, r.Copy, opened, wanted)
 	return r, err
 }
 

@@ -58,6 +58,34 @@ func TestCopiesAreCut(t *testing.T) {
 				}
 			}
 		}
+		// What Anna opens with one of her free articles stands in full in her copy, and in nobody else's.
+		opens, err := d.Library.BySlug(t.Context(), "metered-one")
+		must(t, err)
+		shut, err := d.Library.BySlug(t.Context(), "subscriber-one")
+		must(t, err)
+		carl := d.reader("carl@example.org")
+		d.have(carl, "today", Choice{})
+		for _, a := range []library.Article{opens, shut} {
+			_, err := d.Gate.Unlock(t.Context(), access.Person{Reader: anna}, a.Facts())
+			must(t, err)
+		}
+		for _, c := range []struct {
+			reader int64
+			want   bool
+		}{{anna, true}, {carl, false}} {
+			text := unfold(t, d.letterOf(e, c.reader))["text/plain"]
+			if strings.Contains(text, "The rest of metered-one.") != c.want || strings.Contains(text, "The rest of subscriber-one.") {
+				t.Errorf("reader %d has what Anna opened: %v; or what nobody may open", c.reader, !c.want)
+			}
+		}
+		p, err := d.Preview(t.Context(), e, anna)
+		if must(t, err); !strings.Contains(p.Text, "The rest of metered-one.") {
+			t.Error("the preview of Anna's copy is cut")
+		}
+		d.pass(8 * 24 * time.Hour) // December: what was opened in November is shut again
+		if text := unfold(t, d.letterOf(e, anna))["text/plain"]; strings.Contains(text, "The rest of metered-one.") {
+			t.Error("last month's article stands in full")
+		}
 		// What is true when the mail leaves counts.
 		if _, err := d.plans.Revoke(t.Context(), ben, "test"); err != nil {
 			t.Fatal(err)

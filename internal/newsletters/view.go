@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
@@ -76,6 +77,18 @@ func (l *Newsletters) gather(ctx context.Context, e Edition) (material, error) {
 		}
 	}
 	return m, nil
+}
+
+// read returns the ids of the articles whose texts stand in the edition, to be read in the mail.
+func (m material) read() (ids []int64) {
+	for _, b := range m.document.Blocks {
+		for _, item := range b.Items {
+			if a, ok := m.articles[item.Slug]; ok && b.Kind == Articles && !slices.Contains(ids, a.ID) {
+				ids = append(ids, a.ID)
+			}
+		}
+	}
+	return ids
 }
 
 // article finds an article by a slug it has or had.

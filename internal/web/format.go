@@ -57,12 +57,12 @@ func pictureOf(i *library.Image) media.Image {
 // accentCSS is the part of the stylesheet that the publication sets: its accent, and one that reads well on the dark
 // paper, mixed with it from the same colour.
 func accentCSS(accent string) string {
-	return fmt.Sprintf(":root{--accent:%s;--accent-dark:%s}\n", accent, lighter(accent))
+	return fmt.Sprintf(":root{--accent:%s;--accent-dark:%s}\n", accent, OnDark(accent))
 }
 
-// lighter mixes a colour with the dark scheme's ink until it has a contrast of 4.5 on the dark paper (WCAG 2.2,
+// OnDark mixes a colour with the dark scheme's ink until it has a contrast of 4.5 on the dark paper (WCAG 2.2,
 // 1.4.3).
-func lighter(accent string) string {
+func OnDark(accent string) string {
 	const paper, ink = "#151412", "#ffe9e2"
 	from, to := rgb(accent), rgb(ink)
 	for step := 0; step <= 20; step++ {
