@@ -52,7 +52,22 @@ func (m *Mailings) start(ctx context.Context, mailing Mailing, next Next) (int64
 	if err := m.fill(ctx, id, filled, next); err != nil {
 		return 0, err
 	}
+	if err := m.survey(ctx); err != nil {
+		return 0, err
+	}
 	return id, m.setState(ctx, id, Running, Filling)
+}
+
+// survey has PostgreSQL look at the rows that were just written. Until it does so by itself, a minute later, it holds the
+// table to be small and reads every row of the mailing to record a few (PostgreSQL 17, 14.4.8).
+func (m *Mailings) survey(ctx context.Context) error {
+	if !m.db.Shared() {
+		return nil
+	}
+	return m.db.Write(ctx, func(tx *storage.DB) error {
+		_, err := tx.Exec(ctx, `ANALYZE deliveries`)
+		return err
+	})
 }
 
 // fill writes the rows of the readers after one, a page at a time.
