@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -65,6 +64,7 @@ type signup struct {
 	SignedIn bool   // the address is known: there is a button alone
 	Typed    string // into the form before
 	Fault    string // what was wrong with it
+	Letter   string // edition that led to the form, "" where its address says so
 }
 
 // Schedule says in words when a newsletter comes.
@@ -259,51 +259,11 @@ func orFree(slug string) string {
 
 // joinAgain shows a refused form where it stood, or on the page of all newsletters when it stood below something else.
 func (s *Site) joinAgain(w http.ResponseWriter, r *http.Request, v visit, n newsletters.Newsletter, own bool, f signup) error {
+	f.Letter = letterBehind(r)
 	if own {
 		return s.showNewsletter(w, r, http.StatusUnprocessableEntity, v, newsletterPage{Newsletter: n, Signup: f})
 	}
 	return s.showNewsletters(w, r, http.StatusUnprocessableEntity, v, newslettersPage{Signup: f})
-}
-
-// A person who follows a link of a letter to an article has the edition's number in its address, and in the Referer of
-// the form that they send from there: so an edition's registrations are counted without a cookie. letterBehind reads it,
-// "" for none.
-func letterBehind(r *http.Request) string {
-	u, err := url.Parse(r.Referer())
-	if err != nil || u.Host != r.Host {
-		return ""
-	}
-	letter := u.Query().Get("letter")
-	if _, err := strconv.ParseUint(letter, 10, 32); err != nil {
-		return ""
-	}
-	return letter
-}
-
-// withLetter notes the edition that somebody came by in the path they go on to.
-func withLetter(path, letter string) string {
-	switch {
-	case letter == "":
-		return path
-	case strings.Contains(path, "?"):
-		return path + "&letter=" + letter
-	}
-	return path + "?letter=" + letter
-}
-
-// cameBy counts a registration of somebody who came by a letter. What fails is logged: nobody is kept from reading by it.
-func (s *Site) cameBy(ctx context.Context, path string) {
-	u, err := url.Parse(path)
-	if err != nil {
-		return
-	}
-	edition, err := strconv.ParseInt(u.Query().Get("letter"), 10, 64)
-	if err != nil {
-		return
-	}
-	if err := s.Newsletters.Led(ctx, edition, newsletters.Joined); err != nil {
-		s.Log.Warn("a registration by a letter is not counted", "error", err)
-	}
 }
 
 // admitFor asks the wall for who looks at an edition.

@@ -39,7 +39,7 @@ func (s *Site) signInForm(w http.ResponseWriter, r *http.Request) error {
 		}
 		return to(w, r, here(back))
 	}
-	return s.showSignIn(w, r, http.StatusOK, v, signInPage{Done: endKeys[q.Get("done")], ReturnTo: here(back)})
+	return s.showSignIn(w, r, http.StatusOK, v, signInPage{Done: endKeys[q.Get("done")], ReturnTo: withLetter(here(back), letterBehind(r))})
 }
 
 // endKeys are what ended a session, for the page that comes after it.

@@ -27,6 +27,7 @@ type wallPart struct {
 	Typed      string   // what was typed into the form before
 	Fault      string   // what was wrong with it, "" for nothing
 	Consented  bool     // the box was ticked before
+	Letter     string   // edition that led here, where the address does not say so; "" without
 }
 
 // Stands reports whether there is a wall at all.
