@@ -1,10 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -37,6 +39,7 @@ import (
 // Options of Open and New. The zero value serves a publication.
 type Options struct {
 	Demo         bool             // shows the outbox, and keeps what it sent
+	AsIs         bool             // refuses a database that is not at this program's schema, in place of migrating it
 	Version      string           // of the binary, for the metrics
 	Log          io.Writer        // where the logs go; nil is standard error
 	NotifySocket string           // NOTIFY_SOCKET of a service manager that waits for the start; "" for none
@@ -83,18 +86,33 @@ func OpenDatabase(ctx context.Context, c config.Config) (*storage.DB, error) {
 	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make data.dir: %w", err)
 	}
-	url := c.Database.URL.Reveal()
-	if url == "" {
-		url = filepath.Join(c.Data.Dir, "gatefold.db")
+	return openWith(ctx, c, (*storage.DB).Migrate)
+}
+
+// openAsIs is OpenDatabase for a database that is there and has this program's schema; it changes nothing otherwise.
+func openAsIs(ctx context.Context, c config.Config) (*storage.DB, error) {
+	if !c.Postgres() {
+		if _, err := os.Stat(databaseURL(c)); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf(`there is no journal in %s: "gatefold migrate" makes one`, c.Data.Dir)
+		}
 	}
-	db, err := storage.Open(ctx, url, storage.Options{ReadConnections: c.Database.ReadConnections})
+	return openWith(ctx, c, (*storage.DB).CheckSchema)
+}
+
+func openWith(ctx context.Context, c config.Config, prepare func(*storage.DB, context.Context) error) (*storage.DB, error) {
+	db, err := storage.Open(ctx, databaseURL(c), storage.Options{ReadConnections: c.Database.ReadConnections})
 	if err != nil {
 		return nil, err
 	}
-	if err := db.Migrate(ctx); err != nil {
+	if err := prepare(db, ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// databaseURL is where the database is, as storage.Open takes it.
+func databaseURL(c config.Config) string {
+	return cmp.Or(c.Database.URL.Reveal(), filepath.Join(c.Data.Dir, "gatefold.db"))
 }
 
 // Open opens the publication of a configuration. Nothing runs in the background yet. The caller closes it.
@@ -125,7 +143,11 @@ func (s *Services) Close() error {
 
 func (s *Services) open(ctx context.Context, o Options) (err error) {
 	c := s.Config
-	if s.DB, err = OpenDatabase(ctx, c); err != nil {
+	opened := OpenDatabase
+	if o.AsIs {
+		opened = openAsIs
+	}
+	if s.DB, err = opened(ctx, c); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.DB.Close)

@@ -41,7 +41,7 @@ passed over; --strict makes it 1 then. It is 1 when no line at all could be used
 			if err != nil {
 				return err
 			}
-			return p.withServices(c.Context(), cfg, func(j *app.Services) error {
+			return p.withOptions(c.Context(), cfg, p.options(), func(j *app.Services) error {
 				return p.runImport(c.Context(), j, in, strict)
 			})
 		},

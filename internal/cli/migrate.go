@@ -15,8 +15,8 @@ func (p Process) migrate() *cobra.Command {
 		Short: "Bring the database up to this version's schema",
 		Long: `Bring the database up to this version's schema.
 
-"gatefold serve" does so by itself when it starts. This command is for those who
-want to see it done first. It only goes forward.`,
+"gatefold serve", "demo" and "import" do so by themselves. Every other command
+refuses a database that is not up to date. It only goes forward.`,
 		Args: takes(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := s.load(c, p.Env)

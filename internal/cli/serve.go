@@ -53,9 +53,17 @@ func (p Process) variable(name string) string {
 	return ""
 }
 
-// withServices opens a journal without its site, for one command.
+// withServices opens a journal without its site, for one command. A journal that is not there, or whose database is not
+// at this version's schema, is refused: a command that looks something up changes no schema under a running server.
 func (p Process) withServices(ctx context.Context, cfg config.Config, f func(*app.Services) error) error {
-	j, err := app.Open(ctx, cfg, p.options())
+	o := p.options()
+	o.AsIs = true
+	return p.withOptions(ctx, cfg, o, f)
+}
+
+// withOptions is withServices with other options.
+func (p Process) withOptions(ctx context.Context, cfg config.Config, o app.Options, f func(*app.Services) error) error {
+	j, err := app.Open(ctx, cfg, o)
 	if err != nil {
 		return err
 	}

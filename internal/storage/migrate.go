@@ -17,9 +17,67 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrate brings the schema up to this binary's. It only goes forward, one node at a time, and refuses a schema
+// Migrate brings the schema up to this binary's. It only goes forward, one process at a time, and refuses a schema
 // that is newer than the binary.
 func (d *DB) Migrate(ctx context.Context) error {
+	have, need, err := d.schema(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have == need:
+		return nil
+	case have > need:
+		return newerSchema(have, need)
+	}
+	release, err := d.lockMigrations(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	defer release()
+	return d.migrate(ctx)
+}
+
+// CheckSchema returns nil when the schema is this binary's, and otherwise says what is to be done. It changes nothing.
+func (d *DB) CheckSchema(ctx context.Context) error {
+	have, need, err := d.schema(ctx)
+	switch {
+	case err != nil:
+		return err
+	case have > need:
+		return newerSchema(have, need)
+	case have < need:
+		return fmt.Errorf(`the database has schema %d, this binary needs %d: "gatefold migrate" brings it up to date`, have, need)
+	}
+	return nil
+}
+
+func newerSchema(have, known int64) error {
+	return fmt.Errorf("the database has schema %d, this binary knows up to %d: use the newer gatefold", have, known)
+}
+
+// schema returns the version that the database has, 0 for an empty one, and that of this binary.
+func (d *DB) schema(ctx context.Context) (have, need int64, err error) {
+	p, err := d.provider(d.pool)
+	if err != nil {
+		return 0, 0, err
+	}
+	sources := p.ListSources()
+	need = sources[len(sources)-1].Version
+	table := `SELECT COUNT(*) FROM sqlite_master WHERE name = 'goose_db_version'`
+	if d.dialect == PostgreSQL {
+		table = `SELECT COUNT(to_regclass('goose_db_version'))`
+	}
+	var tables int
+	if err = d.QueryRow(ctx, table).Scan(&tables); err == nil && tables > 0 {
+		err = d.QueryRow(ctx, `SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version`).Scan(&have)
+	}
+	if err != nil {
+		return 0, 0, fmt.Errorf("read schema version: %w", err)
+	}
+	return have, need, nil
+}
+
+func (d *DB) migrate(ctx context.Context) error {
 	pool, err := d.migrationPool()
 	if err != nil {
 		return err
@@ -31,19 +89,27 @@ func (d *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("read schema version: %w", err)
-	}
-	sources := p.ListSources()
-	newest := sources[len(sources)-1].Version
-	if have > newest {
-		return fmt.Errorf("the database has schema %d, this binary knows up to %d: start the newer gatefold", have, newest)
-	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// lockMigrations keeps other processes from migrating the same SQLite file until release is called, or this process
+// ends. PostgreSQL has a lock that goose takes.
+func (d *DB) lockMigrations(ctx context.Context) (release func(), err error) {
+	if d.dialect == PostgreSQL {
+		return func() {}, nil
+	}
+	pool, err := d.lock()
+	if err != nil {
+		return nil, err
+	}
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, errors.Join(outage(err), pool.Close())
+	}
+	return func() { _, _ = tx.Rollback(), pool.Close() }, nil
 }
 
 // migrationPool is the pool itself on PostgreSQL; on SQLite the pool only reads and the writer is one connection, so

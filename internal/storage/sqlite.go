@@ -51,8 +51,19 @@ func openSQLite(ctx context.Context, path string, o Options) (*DB, error) {
 	d := &DB{dialect: SQLite, q: prepared, pool: read, writer: w, wake: newBroadcast()}
 	w.wake = d.wake
 	d.second = func() (*sql.DB, error) { return sql.Open("sqlite", dsn("")) }
+	d.lock = func() (*sql.DB, error) { return sql.Open("sqlite", lockDSN(path)) }
 	d.closers = []func() error{w.close, prepared.close, read.Close, write.Close}
 	return d, nil
+}
+
+// migrationTime is how long a process waits for another that migrates.
+const migrationTime = 5 * time.Minute
+
+// lockDSN names an empty database beside the file. A transaction on it is a lock that ends with its process, and hinders
+// nobody who reads or writes the file itself.
+func lockDSN(path string) string {
+	return "file:" + (&url.URL{Path: path + "-migrate"}).EscapedPath() +
+		"?_txlock=exclusive&_pragma=busy_timeout(" + strconv.FormatInt(migrationTime.Milliseconds(), 10) + ")"
 }
 
 // writer is the one goroutine that writes.

@@ -41,6 +41,7 @@ type DB struct {
 	pool    *sql.DB                 // what follows is the handle's own, not a transaction's
 	writer  *writer                 // SQLite only
 	second  func() (*sql.DB, error) // SQLite only: a pool for migrations
+	lock    func() (*sql.DB, error) // SQLite only: a pool whose transactions one process at a time is in
 	config  *pgx.ConnConfig         // PostgreSQL only: of the connection that listens
 	wake    *broadcast              // tells Follow that this process wrote to the change log
 	closers []func() error          // in order

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -238,6 +239,59 @@ func TestFollowSeesEveryChangeOnce(t *testing.T) {
 	})
 }
 
+// Processes that start at once on a new database migrate it one after the other.
+func TestMigrateAtOnce(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{"SQLite": storagetest.SQLite, "PostgreSQL": storagetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			ctx, at := t.Context(), url(t)
+			var starting sync.WaitGroup
+			for range 4 {
+				starting.Go(func() {
+					db, err := storage.Open(ctx, at, storage.Options{})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if err := errors.Join(db.Migrate(ctx), db.CheckSchema(ctx), db.Close()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			starting.Wait()
+			var rows, versions int
+			err := storagetest.Open(t, at).QueryRow(ctx, `SELECT COUNT(*), COUNT(DISTINCT version_id) FROM goose_db_version`).Scan(&rows, &versions)
+			if err != nil || rows != versions || rows < 2 {
+				t.Errorf("%d migrations of %d versions, %v", rows, versions, err)
+			}
+		})
+	}
+}
+
+// A database that is not migrated is told from one that is, and is not touched by that.
+func TestCheckSchema(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{"SQLite": storagetest.SQLite, "PostgreSQL": storagetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			db, err := storage.Open(t.Context(), url(t), storage.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = db.Close() }()
+			for range 2 {
+				if err := db.CheckSchema(t.Context()); err == nil || !strings.Contains(err.Error(), "has schema 0") ||
+					!strings.Contains(err.Error(), "gatefold migrate") {
+					t.Errorf("an empty database: %v", err)
+				}
+			}
+			if err := db.Migrate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.CheckSchema(t.Context()); err != nil {
+				t.Errorf("one that was migrated: %v", err)
+			}
+		})
+	}
+}
+
 func TestMigrateTwiceAndRefuseANewerSchema(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
 		ctx := context.Background()
@@ -255,7 +309,7 @@ func TestMigrateTwiceAndRefuseANewerSchema(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := db.Migrate(ctx); err == nil {
+		if db.Migrate(ctx) == nil || db.CheckSchema(ctx) == nil {
 			t.Error("a schema newer than the binary was accepted")
 		}
 	})
