@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/newsletters"
 )
 
 // openTill opens the till, when somebody is configured to take the money.
@@ -34,8 +36,20 @@ func (s *Services) openTill(ctx context.Context, demo bool) (err error) {
 	}
 	s.Till, err = billing.NewTill(ctx, s.DB, s.Readers, s.Outbox, p, billing.TillOptions{Catalog: sold,
 		Grace: time.Duration(c.Till.GraceDays) * 24 * time.Hour, Origin: c.Publication.URL, Name: c.Publication.Name,
-		Language: c.Publication.Language, Zone: c.Location(), Now: s.now, Log: s.Log})
+		Language: c.Publication.Language, Zone: c.Location(), Sold: s.sold, Now: s.now, Log: s.Log})
 	return err
+}
+
+// sold counts a subscription for the edition of a letter that led to it.
+func (s *Services) sold(ctx context.Context, campaign string) {
+	letter, ok := strings.CutPrefix(campaign, "letter:")
+	edition, err := strconv.ParseInt(letter, 10, 64)
+	if !ok || err != nil {
+		return
+	}
+	if err := s.Newsletters.Led(ctx, edition, newsletters.Subscribed); err != nil {
+		s.Log.Warn("a subscription by a letter is not counted", "error", err)
+	}
 }
 
 // catalog is what the configuration sells. The currency shown first comes first.

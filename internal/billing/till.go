@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/fault"
@@ -24,6 +25,7 @@ type TillOptions struct {
 	Name     string        // of the publication
 	Language string        // BCP 47, for amounts
 	Zone     *time.Location
+	Sold     func(ctx context.Context, campaign string) // told of each new contract; nil: nobody is
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -104,12 +106,13 @@ type buyer struct {
 // record writes what the provider said when it was asked at a time, in one transaction: the contract, what may be read
 // under it, the payments, and the mails about what is new. It returns the contract's number.
 func (t *Till) record(ctx context.Context, ref string, asked time.Time, r Record, who *buyer) (id int64, err error) {
-	err = t.db.Write(ctx, func(tx *storage.DB) error {
-		c, err := t.open(ctx, tx, ref, r, who)
-		if err != nil {
+	var c Contract
+	made := false
+	err = t.db.Write(ctx, func(tx *storage.DB) (err error) {
+		if c, err = t.open(ctx, tx, ref, r, who); err != nil {
 			return err
 		}
-		id = c.ID
+		made = c.asked.IsZero()
 		if err := t.book(ctx, tx, c, r.Payments); err != nil {
 			return err
 		}
@@ -125,8 +128,11 @@ func (t *Till) record(ctx context.Context, ref string, asked time.Time, r Record
 	})
 	if err == nil {
 		t.out.Wake()
+		if made && !c.second && t.options.Sold != nil {
+			t.options.Sold(ctx, c.Campaign)
+		}
 	}
-	return id, err
+	return c.ID, err
 }
 
 // live returns the contracts of a reader that have not ended.
@@ -171,9 +177,24 @@ func (t *Till) act(ctx context.Context, reader int64, verb string, do func(c Con
 	return t.Sync(ctx, c.Ref)
 }
 
-// Cancel ends the reader's subscription with the period that is paid for.
-func (t *Till) Cancel(ctx context.Context, reader int64) error {
-	return t.act(ctx, reader, "cancel", func(c Contract) error { return t.provider.Cancel(ctx, c.Ref, AtPeriodEnd) })
+// Reasons are the answers to the one question that is asked of who cancels.
+var Reasons = []string{"price", "time", "content", "technical", "other"}
+
+// Cancel ends the reader's subscription with the period that is paid for. reason is one of Reasons, or anything else for
+// no answer; the audit log keeps it.
+func (t *Till) Cancel(ctx context.Context, reader int64, reason string) error {
+	if !slices.Contains(Reasons, reason) {
+		reason = "no answer"
+	}
+	return t.act(ctx, reader, "cancel", func(c Contract) error {
+		if err := t.provider.Cancel(ctx, c.Ref, AtPeriodEnd); err != nil {
+			return err
+		}
+		return t.db.Write(ctx, func(tx *storage.DB) error {
+			return readers.Record(ctx, tx, readers.Event{At: t.now(), Who: readers.Subject(reader), What: "cancel",
+				Subject: readers.Subject(reader), After: reason})
+		})
+	})
 }
 
 // Resume takes back a Cancel, or ends a pause.
@@ -246,18 +267,28 @@ func (t *Till) undo(ctx context.Context, c Contract) error {
 	return t.provider.Cancel(ctx, c.Ref, AtOnce)
 }
 
-// CardPage is where the card of a contract can be changed: token is the one of a mail (CardToken).
-func (t *Till) CardPage(ctx context.Context, token string) (string, error) {
+// CardOf returns the contract whose card a token lets change (CardToken). NotFound for what is none, and for a contract
+// that has ended.
+func (t *Till) CardOf(ctx context.Context, token string) (Contract, error) {
 	id, mac, ok := cutToken(token)
 	if !ok || !hmac.Equal([]byte(mac), []byte(t.keyed("card", fmt.Sprint(id)))) {
-		return "", fault.New(fault.NotFound, "This link is not complete. Please open it from the mail again.")
+		return Contract{}, fault.New(fault.NotFound, "This link is not complete. Please open it from the mail again.")
 	}
 	c, err := contractByID(ctx, t.db, id)
 	if err != nil {
-		return "", err
+		return Contract{}, err
 	}
 	if !c.Record.Ended.IsZero() || c.Source != t.provider.Name() {
-		return "", fault.New(fault.NotFound, "This subscription has ended: there is no card to change.")
+		return Contract{}, fault.New(fault.NotFound, "This subscription has ended: there is no card to change.")
+	}
+	return c, nil
+}
+
+// CardPage is where the card can be changed that a token is for.
+func (t *Till) CardPage(ctx context.Context, token string) (string, error) {
+	c, err := t.CardOf(ctx, token)
+	if err != nil {
+		return "", err
 	}
 	return t.provider.CardPage(ctx, c.Ref, "/card/"+token+"?done=1")
 }
@@ -269,13 +300,21 @@ func (t *Till) CardToken(contract int64) string {
 
 // CardChanged records what has become of a contract whose card was changed.
 func (t *Till) CardChanged(ctx context.Context, token string) error {
-	id, _, ok := cutToken(token)
-	if !ok {
-		return fault.New(fault.NotFound, "This link is not complete. Please open it from the mail again.")
-	}
-	c, err := contractByID(ctx, t.db, id)
+	c, err := t.CardOf(ctx, token)
 	if err != nil {
 		return err
 	}
 	return t.Sync(ctx, c.Ref)
 }
+
+// ByRef returns the contract that the provider calls so, or NotFound.
+func (t *Till) ByRef(ctx context.Context, ref string) (c Contract, err error) {
+	err = c.scan(t.db.QueryRow(ctx, `SELECT `+contractColumns+` FROM contracts WHERE source = $1 AND ref = $2`, t.provider.Name(), ref))
+	if err != nil {
+		return c, fmt.Errorf("contract %s: %w", ref, storage.NotFound(err, "There is no such subscription."))
+	}
+	return c, nil
+}
+
+// CoveredUntil is when reading under a contract ends.
+func (t *Till) CoveredUntil(c Contract) time.Time { return c.Record.CoveredUntil(t.options.Grace) }

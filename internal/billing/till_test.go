@@ -295,7 +295,7 @@ func TestCouponLowersItsPeriods(t *testing.T) {
 func TestLeavingAndComingBack(t *testing.T) {
 	inShop(t, func(t *testing.T, s *shop) {
 		c := s.buy(t, "a@example.org", "month")
-		check(t, s.Cancel(t.Context(), c.Reader))
+		check(t, s.Cancel(t.Context(), c.Reader, "price"))
 		if s.status(t, c.Reader) != billing.Leaving || !s.reads(t, c.Reader) {
 			t.Error("who cancels has lost what is paid")
 		}
@@ -303,7 +303,7 @@ func TestLeavingAndComingBack(t *testing.T) {
 		if s.status(t, c.Reader) != billing.Active {
 			t.Error("it does not go on")
 		}
-		check(t, s.Cancel(t.Context(), c.Reader))
+		check(t, s.Cancel(t.Context(), c.Reader, "price"))
 		s.pass(t, 27*day+23*time.Hour, 23*time.Hour)
 		if !s.reads(t, c.Reader) {
 			t.Error("the last day is not the reader's")
@@ -445,7 +445,7 @@ func TestSecondSubscriptionIsPaidBack(t *testing.T) {
 		if got := fmt.Sprint(s.mails(t, "a@example.org")); got != "[welcome paid-twice refund]" {
 			t.Errorf("mails %v", got)
 		}
-		check(t, s.Cancel(t.Context(), first.Reader)) // who leaves may come back on other terms
+		check(t, s.Cancel(t.Context(), first.Reader, "price")) // who leaves may come back on other terms
 		ref, _ = s.begin(t, billing.Buyer{Reader: first.Reader}, billing.Wish{Plan: "month"})
 		if o := s.pay(t, ref); !o.Paid {
 			t.Errorf("after leaving: %+v", o)
@@ -586,7 +586,7 @@ func TestOldAnswerDoesNotReplaceANewer(t *testing.T) {
 		go func() { done <- till.Sync(context.Background(), c.Ref) }()
 		<-asked // it has the state of before
 		s.now = s.now.Add(time.Minute)
-		check(t, s.Cancel(t.Context(), c.Reader))
+		check(t, s.Cancel(t.Context(), c.Reader, "price"))
 		slow.hold <- billing.Record{}
 		check(t, <-done)
 		if s.status(t, c.Reader) != billing.Leaving {

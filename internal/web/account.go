@@ -14,24 +14,25 @@ import (
 // accountPage is everything a reader can see and change about themselves.
 type accountPage struct {
 	Frame
-	Reader     readers.Reader
-	Standing   access.Standing
-	Plan       access.Entitlement
-	Free, Used int
-	Month      string // "" when the period is no month
-	Automatic  bool   // opening an article chooses it
-	Chosen     []chosen
-	Sessions   []readers.Session
-	This       readers.SessionID
-	Newsletter bool   // has consented
-	Letters    string // token of the page of all newsletters
-	Follows    []followed
-	FeedSince  time.Time // when their own feed was opened, zero without one
-	Feed       string    // its address, right after it was opened and never again
-	Done       string    // key of the text that says what was just done
-	Form       string    // the form that was wrong: "name", "email", "sure"
-	Typed      string
-	Fault      string
+	Reader       readers.Reader
+	Standing     access.Standing
+	Plan         access.Entitlement
+	Free, Used   int
+	Month        string // "" when the period is no month
+	Automatic    bool   // opening an article chooses it
+	Chosen       []chosen
+	Sessions     []readers.Session
+	This         readers.SessionID
+	Newsletter   bool   // has consented
+	Letters      string // token of the page of all newsletters
+	Follows      []followed
+	Subscription *subscription // what they pay for, nil for nothing
+	FeedSince    time.Time     // when their own feed was opened, zero without one
+	Feed         string        // its address, right after it was opened and never again
+	Done         string        // key of the text that says what was just done
+	Form         string        // the form that was wrong: "name", "email", "sure"
+	Typed        string
+	Fault        string
 }
 
 // chosen is a free article of this period.
@@ -66,7 +67,9 @@ func (p accountPage) Wrong(form string) string {
 // doneKeys are what an action may report after its redirect.
 var doneKeys = map[string]string{"name": "account.done.name", "address": "account.done.address",
 	"device": "account.done.device", "devices": "account.done.devices", "newsletter": "account.done.newsletter",
-	"no-newsletter": "account.done.no-newsletter", "moved": "account.done.moved", "no-feed": "account.done.no-feed"}
+	"no-newsletter": "account.done.no-newsletter", "moved": "account.done.moved", "no-feed": "account.done.no-feed",
+	"canceled": "subscription.done.canceled", "resumed": "subscription.done.resumed", "paused": "subscription.done.paused",
+	"plan": "subscription.done.plan", "withdrawn": "subscription.done.withdrawn"}
 
 func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
 	return s.signedIn(w, r, func(v visit) error {
@@ -124,6 +127,9 @@ func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err er
 		return err
 	}
 	if p.FeedSince, err = s.Readers.FeedSince(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	if p.Subscription, err = s.subscriptionOf(ctx, v.person.Reader); err != nil {
 		return err
 	}
 	p.Letters = s.Newsletters.PreferencesToken(v.person.Reader)

@@ -24,6 +24,7 @@ import (
 	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/api"
 	"github.com/gatefold/gatefold/internal/billing"
+	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/follows"
 	"github.com/gatefold/gatefold/internal/insights"
@@ -185,10 +186,29 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 			t.Error(err)
 		}
 	})
-	return Deps{Config: c, DB: s.db, Library: s.lib, Gate: gate, Webhooks: s.webhooks(log),
+	var till *billing.Till
+	var provider *rehearsal.Provider
+	if c.Till.Provider == billing.TestSource {
+		provider = rehearsal.New(s.db, s.url, s.clock.now)
+		till, err = billing.NewTill(ctx, s.db, people, s.out, provider, billing.TillOptions{Catalog: testCatalog, Grace: 10 * 24 * time.Hour,
+			Origin: s.url, Name: c.Publication.Name, Language: "en", Now: s.clock.now, Log: log})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Deps{Config: c, DB: s.db, Till: till, Rehearsal: provider, Library: s.lib, Gate: gate, Webhooks: s.webhooks(log),
 		Readers: people, Plans: plans, Outbox: s.out, Media: media.New(s.db, disk), Insights: insights.New(s.db, log),
 		Ads:         ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
 		Newsletters: s.letters(ctx, c, gate, plans, people, followed, log), Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
+}
+
+// testCatalog is what a site with a till sells.
+var testCatalog = billing.Catalog{
+	Plans: []billing.Plan{
+		{Slug: "month", Name: "By the month", Every: billing.Monthly, Prices: []billing.Money{{Amount: 900, Currency: "EUR"}, {Amount: 1000, Currency: "USD"}}},
+		{Slug: "year", Name: "By the year", Every: billing.Yearly, Prices: []billing.Money{{Amount: 9000, Currency: "EUR"}}},
+	},
+	Coupons: []billing.Coupon{{Code: "half", PercentOff: 50, Periods: 1}},
 }
 
 // webhooks are those of every provider. What arrives there came without a signature, and may not be taken.

@@ -163,6 +163,45 @@ func TestPreferences(t *testing.T) {
 	}
 }
 
+// Where letters come in several languages, readers choose theirs; where a newsletter asks for who follows its links, they
+// may agree, and take it back.
+func TestPreferencesOfLanguageAndMeasuring(t *testing.T) {
+	s := newTestSite(t)
+	ctx := context.Background()
+	s.reader(t, "anna@example.org")
+	reader, values := s.lettersOf(t, "free", "anna@example.org")
+	path, c := "/preferences/"+values["preferences"], s.client(t)
+	c.Get(path).mustNotHave(t, `name="language"`, `name="measure"`)
+	n, err := s.Newsletters.BySlug(ctx, "free")
+	must(t, err)
+	n.Slug, n.Name, n.Language, n.Tracking = "brief", "Der Brief", "de", newsletters.ByReader
+	must(t, s.Newsletters.Save(ctx, n))
+	c.Get(path).mustHave(t, http.StatusOK, `name="language" value="en" checked`, "Deutsch", `name="measure" value="on">`)
+	agreed := func() bool {
+		_, agreed, err := s.Newsletters.Measuring(ctx, reader)
+		must(t, err)
+		return agreed
+	}
+	form := url.Values{"have": {"brief"}, "language": {"en"}, "measuring": {"on"}, "measure": {"on"}}
+	c.follow(c.Post(path, form)).mustHave(t, http.StatusOK, "waits until you choose that language", `name="measure" value="on" checked`)
+	if !agreed() {
+		t.Error("agreed, and it was not kept")
+	}
+	form.Set("language", "de")
+	form.Del("measure")
+	a := c.follow(c.Post(path, form))
+	a.mustHave(t, http.StatusOK, `name="language" value="de" checked`)
+	a.mustNotHave(t, "waits until you choose")
+	if language, err := s.Newsletters.Language(ctx, reader); err != nil || language != "de" || agreed() {
+		t.Errorf("language %q, %v; agreed %v", language, err, agreed())
+	}
+	form.Set("language", "fr") // nobody writes in it
+	c.Post(path, form)
+	if language, err := s.Newsletters.Language(ctx, reader); err != nil || language != "de" {
+		t.Errorf("language %q, %v", language, err)
+	}
+}
+
 // Links of a letter lead where the edition says, with its number on our own pages, and nowhere else.
 func TestClicks(t *testing.T) {
 	s := newTestSite(t)

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/newsletters"
@@ -22,7 +25,30 @@ type preferencesPage struct {
 	Choices []newsletters.Choice
 	Groups  []followGroup
 	Chooses bool // one of the newsletters lets a reader choose among its articles
+	Tongues []tongue
+	Asks    bool // a newsletter asks for who follows its links
+	Agreed  bool // and the reader agreed to be known
 	Done    bool
+}
+
+// A tongue is a language that letters come in.
+type tongue struct {
+	Tag, Name string // the name in the language itself
+	Chosen    bool
+}
+
+// Tongue is the name of a newsletter's language.
+func (p preferencesPage) Tongue(n newsletters.Newsletter) string {
+	return nameOfLanguage(cmp.Or(n.Language, p.Site.Config.Publication.Language))
+}
+
+// nameOfLanguage is what a language is called by those who speak it.
+func nameOfLanguage(tag string) string {
+	t, err := language.Parse(tag)
+	if err != nil {
+		return tag
+	}
+	return cmp.Or(display.Self.Name(t), tag)
 }
 
 // followGroup is what may be followed of one kind.
@@ -66,6 +92,12 @@ func (s *Site) showPreferences(w http.ResponseWriter, r *http.Request, who reade
 	if p.Groups, err = s.followable(r.Context(), who.ID); err != nil {
 		return err
 	}
+	if p.Tongues, err = s.tongues(r.Context(), who.ID); err != nil {
+		return err
+	}
+	if p.Asks, p.Agreed, err = s.Newsletters.Measuring(r.Context(), who.ID); err != nil {
+		return err
+	}
 	b, err := s.screens.preferences.Render(p)
 	if err != nil {
 		return err
@@ -77,6 +109,20 @@ func (s *Site) showPreferences(w http.ResponseWriter, r *http.Request, who reade
 	}
 	s.send(w, r, http.StatusOK, v, b)
 	return nil
+}
+
+// tongues are the languages a reader may choose among; none where letters come in one.
+func (s *Site) tongues(ctx context.Context, reader int64) ([]tongue, error) {
+	all, err := s.Newsletters.Languages(ctx)
+	if err != nil || len(all) < 2 {
+		return nil, err
+	}
+	has, err := s.Newsletters.Language(ctx, reader)
+	var list []tongue
+	for _, tag := range all {
+		list = append(list, tongue{tag, nameOfLanguage(tag), tag == has})
+	}
+	return list, err
 }
 
 // hintOf shows the first letter of an address and its domain.
@@ -146,6 +192,9 @@ func (s *Site) prefer(w http.ResponseWriter, r *http.Request) error {
 	if err := s.keepFollows(r, who.ID); err != nil {
 		return err
 	}
+	if err := s.keepWishes(w, r, who.ID); err != nil {
+		return err
+	}
 	return to(w, r, "/preferences/"+r.PathValue("token")+"?done=kept")
 }
 
@@ -167,6 +216,32 @@ func (s *Site) keepChoice(w http.ResponseWriter, r *http.Request, reader int64, 
 	}
 	c.Followed = n.Instant && r.PostForm.Get("articles."+n.Slug) == "followed"
 	return s.Newsletters.Subscribe(r.Context(), reader, c, s.texts.T("preferences.consent", n.Name), network(w, r))
+}
+
+// keepWishes keeps the language and whether clicks may be known, where the page asked for them.
+func (s *Site) keepWishes(w http.ResponseWriter, r *http.Request, reader int64) error {
+	tongues, err := s.tongues(r.Context(), reader)
+	if err != nil {
+		return err
+	}
+	for _, t := range tongues {
+		if r.PostForm.Get("language") == t.Tag && !t.Chosen {
+			if err := s.Newsletters.SetLanguage(r.Context(), reader, t.Tag); err != nil {
+				return err
+			}
+		}
+	}
+	asks, agreed, err := s.Newsletters.Measuring(r.Context(), reader)
+	ticked := r.PostForm.Get("measure") == "on"
+	switch {
+	case err != nil || !r.PostForm.Has("measuring"):
+		return err
+	case ticked && asks && !agreed:
+		return s.Newsletters.Measure(r.Context(), reader, s.texts.T("preferences.measure"), network(w, r))
+	case !ticked && agreed:
+		return s.Newsletters.Unmeasure(r.Context(), reader)
+	}
+	return nil
 }
 
 // keepFollows follows what was ticked and leaves what was not, of the terms that the page offered.

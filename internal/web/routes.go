@@ -28,6 +28,7 @@ func (s *Site) table() []Route {
 	routes = append(routes, s.letterRoutes()...)
 	routes = append(routes, s.machineRoutes()...)
 	routes = append(routes, s.searchRoutes()...)
+	routes = append(routes, s.tillRoutes()...)
 	if s.Demo {
 		routes = append(routes, s.demoRoutes()...)
 	}
@@ -62,6 +63,7 @@ type screens struct {
 	letterScreens
 	machineScreens
 	searchScreens
+	tillScreens
 }
 
 func newScreens(k *page.Kit) (s screens, err error) {
@@ -76,6 +78,7 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	s.letterScreens = newLetterScreens(k, &err)
 	s.machineScreens = newMachineScreens(k, &err)
 	s.searchScreens = newSearchScreens(k, &err)
+	s.tillScreens = newTillScreens(k, &err)
 	return s, err
 }
 

@@ -7,23 +7,26 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/library"
 )
 
-// subscribePage says what All-Access is, what it costs and how to have it: by writing to us, as there is no till.
+// subscribePage says what All-Access is, what it costs and how to have it: at the till or, where there is none, by
+// writing to us.
 type subscribePage struct {
 	Frame
 	From   string // slug of the article that led here, "" without
 	Paid   bool   // who asks has All-Access
 	Saving *saving
+	Sale   *sale // nil without a till
 }
 
 // Month and Year are the prices in the publication's words.
-func (p subscribePage) Month() string { return p.Site.Config.Subscribe.PriceMonth }
+func (p subscribePage) Month() string { return p.Site.priceOf(billing.Monthly) }
 
 // Year is the price of a year.
-func (p subscribePage) Year() string { return p.Site.Config.Subscribe.PriceYear }
+func (p subscribePage) Year() string { return p.Site.priceOf(billing.Yearly) }
 
 // Holds is what All-Access holds, line by line.
 func (p subscribePage) Holds() []string { return p.Site.Config.Subscribe.AllAccessLines }
@@ -72,10 +75,13 @@ func (s *Site) subscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if from == "" && !v.paid {
-		return s.sharedFor(v, w, r, "subscribe", func(ctx context.Context) ([]byte, error) { return s.renderSubscribe(ctx, "", false) })
+	if s.Till != nil && !v.paid {
+		return s.showSale(w, r, http.StatusOK, v, from, s.saleFor(r, v))
 	}
-	b, err := s.renderSubscribe(r.Context(), from, v.paid)
+	if from == "" && !v.paid {
+		return s.sharedFor(v, w, r, "subscribe", func(ctx context.Context) ([]byte, error) { return s.renderSubscribe(ctx, subscribePage{}) })
+	}
+	b, err := s.renderSubscribe(r.Context(), subscribePage{From: from, Paid: v.paid})
 	if err != nil {
 		return err
 	}
@@ -85,11 +91,15 @@ func (s *Site) subscribe(w http.ResponseWriter, r *http.Request) error {
 
 // cameFrom is the slug of the article named by ?article=, "" when there is none of that name.
 func (s *Site) cameFrom(r *http.Request) (string, error) {
-	slug := r.URL.Query().Get("article")
+	return s.slugOf(r.Context(), r.URL.Query().Get("article"))
+}
+
+// slugOf is the slug that an article has now, "" when there is none of that name.
+func (s *Site) slugOf(ctx context.Context, slug string) (string, error) {
 	if slug == "" {
 		return "", nil
 	}
-	h, err := s.head(r.Context(), slug)
+	h, err := s.head(ctx, slug)
 	if m := (*library.Moved)(nil); errors.As(err, &m) {
 		return m.Slug, nil
 	}
@@ -102,14 +112,12 @@ func (s *Site) cameFrom(r *http.Request) (string, error) {
 	return h.slug, nil
 }
 
-func (s *Site) renderSubscribe(ctx context.Context, from string, paid bool) ([]byte, error) {
-	p := subscribePage{From: from, Paid: paid}
-	var err error
+func (s *Site) renderSubscribe(ctx context.Context, p subscribePage) (_ []byte, err error) {
 	if p.Frame, err = s.frame(ctx, s.texts.T("door.subscribe"), "/subscribe"); err != nil {
 		return nil, err
 	}
 	p.Lead, p.Card = s.texts.T("subscribe.lead", p.Publication()), &Card{Type: "website"}
-	if save, ok := savingOf(p.Month(), p.Year()); ok {
+	if save, ok := savingOf(p.Month(), p.Year()); ok && p.Sale == nil {
 		p.Saving = &save
 	}
 	return s.screens.subscribe.Render(p)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/readers"
 )
@@ -54,7 +55,7 @@ func (s *Site) wall(a library.Article, k variant, d access.Decision) wallPart {
 	now := s.Now().In(s.zone)
 	c := s.Config
 	w := wallPart{Kind: d.Wall, Slug: a.Slug, SignedIn: k.signedIn, Level: d.Level, Free: c.Wall.FreeArticles, Left: d.Left,
-		ConsentBox: c.Wall.ConsentBox, Month1: c.Subscribe.PriceMonth, Year1: c.Subscribe.PriceYear, Holds: c.Subscribe.AllAccessLines}
+		ConsentBox: c.Wall.ConsentBox, Month1: s.priceOf(billing.Monthly), Year1: s.priceOf(billing.Yearly), Holds: c.Subscribe.AllAccessLines}
 	if p := s.Gate.Policy(); !p.Rolling {
 		first := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, s.zone)
 		last := first.AddDate(0, 0, -1)

@@ -390,3 +390,19 @@ func (p *Provider) Refund(ctx context.Context, ref, payment string) error {
 func (p *Provider) CardPage(_ context.Context, ref, _ string) (string, error) {
 	return p.origin + "/test-checkout/" + ref, nil
 }
+
+// RefundLast returns the last charge and ends the contract, as staff would at a provider.
+func (p *Provider) RefundLast(ctx context.Context, ref string) error {
+	k, err := p.Payment(ctx, ref)
+	if err != nil {
+		return err
+	}
+	i := k.last()
+	if i < 0 {
+		return fault.New(fault.Conflict, "There is no charge that could be returned.")
+	}
+	if err := p.Refund(ctx, ref, k.Lines[i].Ref); err != nil {
+		return err
+	}
+	return p.Cancel(ctx, ref, billing.AtOnce)
+}

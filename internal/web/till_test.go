@@ -1,0 +1,233 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gatefold/gatefold/internal/config"
+)
+
+// withTill has a site sell at the test checkout.
+func withTill(c *config.Config) { c.Till.Provider = "test" }
+
+// begin fills in the subscription form and returns the path of the checkout.
+func (c *testClient) begin(form url.Values) string {
+	c.t.Helper()
+	if !form.Has("currency") {
+		form.Set("currency", "EUR")
+	}
+	a := c.Post("/subscribe", form)
+	if a.status != http.StatusSeeOther {
+		c.t.Fatalf("status %d:\n%s", a.status, a.body)
+	}
+	return strings.TrimPrefix(a.location(), c.site.url)
+}
+
+// buy pays at the test checkout and returns the page that the buyer comes back to.
+func (c *testClient) buy(form url.Values) answer {
+	c.t.Helper()
+	return c.follow(c.Post(c.begin(form), url.Values{"do": {"pay"}}))
+}
+
+func buyer(address string) url.Values {
+	return url.Values{"email": {address}, "plan": {"month"}}
+}
+
+func TestVisitorSubscribesFromTheWall(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.client(t)
+	if c.reads(subscriberOne) {
+		t.Fatal("there is no wall")
+	}
+	sale := c.Get("/subscribe?article=" + subscriberOne).document(t)
+	same(t, "prices", sale.texts("section.price p.sum"), "€9 a month", "€90 a year")
+	form := buyer("anna@example.org")
+	form.Set("article", subscriberOne)
+	checkout := c.begin(form)
+	c.Get(checkout).mustHave(t, 200, "No money is taken here", "€9", "anna@example.org")
+	if c.reads(subscriberOne) {
+		t.Error("who has not paid reads")
+	}
+	paid := c.follow(c.Post(checkout, url.Values{"do": {"pay"}}))
+	paid.mustHave(t, 200, "Everything is open to you", "anna@example.org", `href="/articles/`+subscriberOne+`"`)
+	if !c.reads(subscriberOne) || !c.reads(meteredOne) {
+		t.Error("who has paid does not read")
+	}
+	front := c.Get("/")
+	front.mustNotHave(t, "Read the Review without advertisements.")
+	if got := front.header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
+		t.Errorf("a page for one browser may be kept: %q", got)
+	}
+	if other := s.client(t); other.reads(subscriberOne) {
+		t.Error("another browser reads")
+	}
+	if c.isSignedIn() {
+		t.Error("a payment signs in, though the address is not confirmed")
+	}
+	again := s.client(t)
+	again.follow(answer{status: 303, header: http.Header{"Location": {strings.TrimPrefix(paidAddress(t, s), s.url)}}}).mustHave(t, 200, "Everything is open")
+	if again.reads(subscriberOne) {
+		t.Error("who knows the address of the return reads (W-34)")
+	}
+	s.clock.advance(time.Hour)
+	s.enter(s.client(t), "anna@example.org") // the reader exists and can sign in
+}
+
+// paidAddress is where the newest checkout sent its buyer.
+func paidAddress(t *testing.T, s *testSite) string {
+	t.Helper()
+	var ref string
+	if err := s.db.QueryRow(context.Background(), `SELECT ref FROM checkouts ORDER BY created DESC LIMIT 1`).Scan(&ref); err != nil {
+		t.Fatal(err)
+	}
+	k, err := s.Rehearsal.Payment(context.Background(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.Order.Paid
+}
+
+// An address to come back to opens nothing by itself (W-34).
+func TestReturnIsNotBelieved(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.client(t)
+	c.begin(buyer("a@example.org"))
+	a := c.Get(strings.TrimPrefix(paidAddress(t, s), s.url))
+	a.mustHave(t, 200, "not confirmed yet")
+	if a.header.Get("Refresh") == "" {
+		t.Error("the page does not ask again")
+	}
+	if c.reads(subscriberOne) {
+		t.Error("who has not paid reads")
+	}
+	for _, path := range []string{"/subscribe/return/x", "/test-checkout/x", "/card/1.x"} {
+		if got := c.Get(path); got.status != 404 {
+			t.Errorf("%s: status %d", path, got.status)
+		}
+	}
+}
+
+func TestDeclinedAndAbandoned(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.client(t)
+	checkout := c.begin(buyer("a@example.org"))
+	c.follow(c.Post(checkout, url.Values{"do": {"decline"}})).mustHave(t, 200, "The card was declined", "Nothing was charged")
+	c.follow(c.Post(checkout, url.Values{"do": {"abandon"}})).mustHave(t, 200, "You left the checkout, and nothing was charged")
+	c.Get(strings.TrimPrefix(paidAddress(t, s), s.url)).mustHave(t, 200, "Nothing was charged")
+	if a := c.Post(checkout, url.Values{"do": {"pay"}}); a.status != 409 {
+		t.Errorf("an abandoned checkout is paid: %d", a.status)
+	}
+	if c.reads(subscriberOne) || s.sent("") != 0 {
+		t.Error("something came of it")
+	}
+}
+
+func TestWrongWishesComeBackWithTheirForm(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.client(t)
+	for name, x := range map[string]struct {
+		change func(url.Values)
+		text   string
+	}{
+		"address":  {func(f url.Values) { f.Set("email", "nobody") }, "nobody"},
+		"plan":     {func(f url.Values) { f.Set("plan", "decade") }, "not sold any more"},
+		"currency": {func(f url.Values) { f.Set("currency", "XXX") }, "not sold in that currency"},
+		"coupon":   {func(f url.Values) { f.Set("coupon", "none") }, "There is no such code"},
+	} {
+		form := buyer("kept@example.org")
+		form.Set("currency", "EUR")
+		x.change(form)
+		a := c.Post("/subscribe", form)
+		a.mustHave(t, 422, x.text, `role="alert"`)
+		if name != "address" {
+			a.mustHave(t, 422, `value="kept@example.org"`)
+		}
+	}
+	if got := c.begin(url.Values{"email": {"x@example.org"}, "plan": {"month"}, "coupon": {"HALF"}}); !strings.HasPrefix(got, "/test-checkout/") {
+		t.Errorf("leads to %s", got)
+	}
+	trap := buyer("bot@example.org")
+	trap.Set("website", "x")
+	if a := c.Post("/subscribe", trap); a.location() != "/subscribe" {
+		t.Errorf("a program that fills in everything goes to %q", a.location())
+	}
+}
+
+func TestSubscriptionInTheAccount(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.reader(t, "anna@example.org")
+	c.Get("/subscribe").mustHave(t, 200, "You subscribe as anna@example.org")
+	c.buy(url.Values{"plan": {"month"}}).mustHave(t, 200, "Everything is open to you", "/account#subscription")
+	account := c.Get("/account")
+	account.mustHave(t, 200, "By the month: €9 a month", "€9 on 16 December", "Test, ending in 4242", "16 November")
+	if a := c.Post("/subscribe", url.Values{"plan": {"year"}, "currency": {"EUR"}}); a.status != 409 || !strings.Contains(a.body, "You have a subscription already") {
+		t.Errorf("a second one: %d", a.status)
+	}
+	c.Get("/account/subscription/cancel").mustHave(t, 200, "Cancel your subscription", "Rather a pause?")
+	c.follow(c.Post("/account/subscription/cancel", url.Values{"reason": {"price"}})).mustHave(t, 200, "Your subscription is canceled", "Go on with it")
+	if !c.reads(subscriberOne) {
+		t.Error("who cancels has lost what is paid")
+	}
+	c.follow(c.Post("/account/subscription/resume", nil)).mustHave(t, 200, "Your subscription goes on")
+	c.follow(c.Post("/account/subscription/plan", url.Values{"plan": {"year"}})).mustHave(t, 200, "Your plan has been changed", "By the year: €90 a year")
+	c.follow(c.Post("/account/subscription/pause", url.Values{"months": {"2"}})).mustHave(t, 200, "It is paused")
+	c.follow(c.Post("/account/subscription/resume", nil)).mustHave(t, 200, "Your subscription goes on")
+	c.Get("/account/subscription/withdraw").mustHave(t, 200, "we return all you have paid")
+	c.follow(c.Post("/account/subscription/withdraw", nil)).mustHave(t, 200, "your money is on its way back", "It has ended", "Returned to you")
+	if c.reads(subscriberOne) {
+		t.Error("who took the money back reads")
+	}
+}
+
+func TestCardIsChangedWithoutSigningIn(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.client(t)
+	c.buy(buyer("anna@example.org"))
+	who, err := s.Readers.Find(context.Background(), "anna@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contract, err := s.Till.Contract(context.Background(), who.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkout := "/test-checkout/" + contract.Ref
+	c.Post(checkout, url.Values{"do": {"card-fails"}})
+	c.follow(c.Post(checkout, url.Values{"do": {"renew"}}))
+	mails, err := s.out.List(context.Background(), 1, "anna@example.org")
+	if err != nil || mails[0].Kind != "payment-failed" || len(mails[0].Links) != 1 {
+		t.Fatalf("the mail: %+v, %v", mails, err)
+	}
+	stranger := s.client(t)
+	path := strings.TrimPrefix(mails[0].Links[0], s.url)
+	stranger.Get(path).mustHave(t, 200, "Change the card")
+	if got := stranger.Post(path, nil).location(); got != s.url+checkout {
+		t.Errorf("the button leads to %q", got)
+	}
+	if stranger.reads(subscriberOne) || stranger.isSignedIn() {
+		t.Error("the link of the mail does something else")
+	}
+	if !c.reads(subscriberOne) {
+		t.Error("there is no grace")
+	}
+	c.follow(c.Post(checkout, url.Values{"do": {"card-good"}}))
+	stranger.Get(path+"?done=1").mustHave(t, 200, "Your card has been noted")
+	c.Post(checkout, url.Values{"do": {"dispute"}})
+	if c.reads(subscriberOne) {
+		t.Error("a payment that the bank took back is read on")
+	}
+}
+
+func TestSiteWithoutTillHasNoCheckout(t *testing.T) {
+	s := newTestSite(t)
+	c := s.client(t)
+	for _, path := range []string{"/subscribe/return/x", "/card/1.x", "/test-checkout/x", "/account/subscription/cancel"} {
+		if a := c.Get(path); a.status != 404 {
+			t.Errorf("%s: status %d", path, a.status)
+		}
+	}
+}
