@@ -117,7 +117,7 @@ func (m *Mailings) Add(ctx context.Context, id int64, uselessAfter time.Time, ne
 				return err
 			}
 			open, err := tx.Exec(ctx, `UPDATE mailings SET total = total + $1, finished = 0,
-					useless = CASE WHEN $2 > 0 THEN $2 ELSE useless END,
+					useless = CASE WHEN CAST($2 AS BIGINT) > 0 THEN CAST($2 AS BIGINT) ELSE useless END,
 					state = CASE WHEN state = 'finished' THEN 'running' ELSE state END
 				WHERE id = $3 AND state IN ('running', 'paused', 'finished')`, n, storage.Micros(uselessAfter), id)
 			if err == nil && open == 0 {

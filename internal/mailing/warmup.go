@@ -44,12 +44,13 @@ func (r *run) allowance(ctx context.Context) (int, error) {
 	if !limited {
 		return n, nil
 	}
+	held := r.inHand() // before what was sent is read: a mail recorded in between counts twice rather than not at all
 	var sent int
 	err := r.db.QueryRow(ctx, `SELECT sent FROM mailing_days WHERE day = $1`, dayOf(now)).Scan(&sent)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, err
 	}
-	return max(0, min(n, most-sent-r.inHand())), nil
+	return max(0, min(n, most-sent-held)), nil
 }
 
 // inHand counts the rows this node holds that are not recorded.
