@@ -151,7 +151,7 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s.closers = append(s.closers, s.DB.Close)
-	disk, err := media.OpenDisk(filepath.Join(c.Data.Dir, "media"))
+	disk, err := media.OpenDisk(cmp.Or(c.Data.Media, filepath.Join(c.Data.Dir, "media")))
 	if err != nil {
 		return err
 	}

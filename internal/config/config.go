@@ -113,9 +113,12 @@ type Database struct {
 
 // Data says where files are kept.
 type Data struct {
-	// The folder of pictures and, when database.url is empty, of the database.
-	// Made when missing.
+	// The folder of the search index and, when database.url is empty, of the
+	// database. Made when missing. Every node needs one of its own.
 	Dir string `toml:"dir"`
+	// The folder of pictures. Made when missing. Nodes over one PostgreSQL
+	// share it, say over NFS.
+	Media string `toml:"media" empty:"the folder media in data.dir"`
 }
 
 // Wall says who may read what.
