@@ -17,6 +17,7 @@ type Choice struct {
 	Newsletter Newsletter
 	Has        bool
 	May        bool // has the standing for it
+	Foreign    bool // comes in another language than the one they have letters in: it is not sent to them
 	Pace       Pace
 	Followed   bool // only what they follow, of the articles in it
 }
@@ -48,9 +49,14 @@ func (l *Newsletters) Choices(ctx context.Context, reader int64) ([]Choice, erro
 	if err != nil {
 		return nil, err
 	}
+	language, err := l.Language(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
 	var list []Choice
 	for _, n := range all {
 		c := Choice{Newsletter: n, Pace: Daily, May: n.Audience != Subscribers || who.Staff || plans[reader].Grant != access.None}
+		c.Foreign = n.Language != "" && n.Language != language
 		c.Has = slices.ContainsFunc(consents, func(k readers.Consent) bool { return k.Subject == n.Consent() && k.Withdrawn.IsZero() })
 		made, err := l.choicesAmong(ctx, n.ID, []int64{reader})
 		if err != nil {
@@ -201,38 +207,3 @@ func (l *Newsletters) Chooser(ctx context.Context, token string) (readers.Reader
 
 // PreferencesToken is the token of a reader's page of preferences, as it stands in every mail to them.
 func (l *Newsletters) PreferencesToken(reader int64) string { return l.token(choose, reader) }
-
-// MeasureConsent is the subject of the consent to have one's clicks kept by name.
-const MeasureConsent = "newsletter-clicks"
-
-// SetLanguage notes the language a reader wants letters in; "" is the publication's.
-func (l *Newsletters) SetLanguage(ctx context.Context, reader int64, language string) error {
-	return l.db.Write(ctx, func(tx *storage.DB) error {
-		if language == "" {
-			_, err := tx.Exec(ctx, `DELETE FROM newsletter_languages WHERE reader = $1`, reader)
-			return err
-		}
-		_, err := tx.Exec(ctx, `INSERT INTO newsletter_languages (reader, language) SELECT id, $2 FROM readers WHERE id = $1
-			ON CONFLICT (reader) DO UPDATE SET language = excluded.language`, reader, language)
-		return err
-	})
-}
-
-// languages returns the languages of all readers with an id in a span who chose one.
-func (l *Newsletters) languages(ctx context.Context, from, to int64) (map[int64]string, error) {
-	rows, err := l.db.Query(ctx, `SELECT reader, language FROM newsletter_languages WHERE reader >= $1 AND reader <= $2`, from, to)
-	if err != nil {
-		return nil, fmt.Errorf("languages of readers: %w", err)
-	}
-	defer rows.Close()
-	out := map[int64]string{}
-	for rows.Next() {
-		var reader int64
-		var language string
-		if err := rows.Scan(&reader, &language); err != nil {
-			return nil, fmt.Errorf("languages of readers: %w", err)
-		}
-		out[reader] = language
-	}
-	return out, rows.Err()
-}

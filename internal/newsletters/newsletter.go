@@ -195,6 +195,8 @@ func (n Newsletter) check() error {
 		return fault.Field("audience", "expected everyone, registered or subscribers, got %q", n.Audience)
 	case !slices.Contains([]Tracking{Off, Aggregate, ByReader}, n.Tracking):
 		return fault.Field("tracking", "expected off, aggregate or individual, got %q", n.Tracking)
+	case n.Language != "" && !languageForm.MatchString(n.Language):
+		return fault.Field("language", "expected a language such as de or pt-BR, or none for the publication's, got %q", n.Language)
 	case len(n.Blocks) == 0:
 		return fault.Field("blocks", "expected at least one of %s", kindWords(kinds))
 	}
