@@ -21,7 +21,8 @@ const operator = "command line"
 // reader is the command "reader".
 func (p Process) reader() *cobra.Command {
 	return group("reader", "Look readers up, give and end their subscriptions",
-		p.grantReader(), p.revokeReader(), p.showReader(), p.listReaders(), p.deleteReader())
+		p.grantReader(), p.revokeReader(), p.showReader(), p.listReaders(), p.banReader(), p.unbanReader(), p.staffReader(),
+		p.deleteReader())
 }
 
 // readerCommand completes a command that works on an open journal.

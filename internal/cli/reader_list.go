@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/app"
 	"github.com/gatefold/gatefold/internal/readers"
 )
@@ -42,16 +43,17 @@ func (p Process) list(ctx context.Context, j *app.Services, standing string) err
 		if err != nil {
 			return err
 		}
-		for _, r := range page {
-			is, err := standingOf(ctx, j, r)
-			if err != nil {
-				return err
+		standings, err := standingsOf(ctx, j, page)
+		if err != nil {
+			return err
+		}
+		for i, r := range page {
+			if standing != "" && standing != standings[i] {
+				continue
 			}
-			if standing == "" || standing == is {
-				listed++
-				_, err = fmt.Fprintf(p.Stdout, "%d\t%s\t%s\t%s\n", r.ID, is, r.Created.In(j.Config.Location()).Format(time.DateOnly), r.Address)
-			}
-			if err != nil {
+			listed++
+			if _, err := fmt.Fprintf(p.Stdout, "%d\t%s\t%s\t%s\n", r.ID, standings[i],
+				r.Created.In(j.Config.Location()).Format(time.DateOnly), r.Address); err != nil {
 				return err
 			}
 		}
@@ -66,15 +68,31 @@ func (p Process) list(ctx context.Context, j *app.Services, standing string) err
 	return nil
 }
 
-func standingOf(ctx context.Context, j *app.Services, r readers.Reader) (string, error) {
-	standing, e, err := j.Gate.Standing(ctx, person(r))
-	switch {
-	case err != nil:
-		return "", err
-	case r.Banned:
-		return "banned", nil
-	case r.Confirmed.IsZero() && e.Plan == "" && !r.Staff:
-		return "unconfirmed", nil
+// standingsOf returns the standing of each reader, asking for the subscriptions of all of them at once.
+func standingsOf(ctx context.Context, j *app.Services, page []readers.Reader) ([]string, error) {
+	ids := make([]int64, len(page))
+	for i, r := range page {
+		ids[i] = r.ID
 	}
-	return standing.String(), nil
+	subscribed, err := j.Plans.ActiveAmong(ctx, ids, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(page))
+	for i, r := range page {
+		_, subscriber := subscribed[r.ID]
+		switch {
+		case r.Banned:
+			out[i] = "banned"
+		case r.Staff:
+			out[i] = access.Newsroom.String()
+		case subscriber:
+			out[i] = access.Paid.String()
+		case r.Confirmed.IsZero():
+			out[i] = "unconfirmed"
+		default:
+			out[i] = access.Reader.String()
+		}
+	}
+	return out, nil
 }

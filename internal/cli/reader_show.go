@@ -171,11 +171,45 @@ func showArticle(ctx context.Context, j *app.Services, s *sheet, r readers.Reade
 	if err != nil {
 		return err
 	}
-	answer := "the opening only"
-	if x.Decision.Full() {
-		answer = "the whole text"
-	}
 	s.line("Article", "%s (%s), level %s", a.Title, a.Slug, x.Decision.Level)
-	s.line("Is shown", "%s. %s", answer, x.Text)
+	s.line("Is shown", "%s. %s", shown(x), x.Text)
+	if x.Decision.Level == access.Open {
+		return nil
+	}
+	if r.Banned || r.Confirmed.IsZero() {
+		visitor, err := j.Gate.Explain(ctx, access.Person{}, a.Facts())
+		if err != nil {
+			return err
+		}
+		why := "the address is not confirmed, which signing in does; until then they are shown what every visitor is"
+		if r.Banned {
+			why = "the reader is banned and cannot sign in, and is shown what every visitor is"
+		}
+		s.line("But", "%s: %s.", why, shown(visitor))
+	}
+	if p := j.Gate.Policy(); x.Standing == access.Paid && (p.HourlyArticles > 0 || p.DailyArticles > 0) {
+		s.line("Unless", "they opened %s: then a mail is to be answered first. Each node counts for itself, and its log says so: %q.",
+			pace(p), "account reads faster than its cap")
+	}
 	return nil
+}
+
+// shown says how much of an article somebody gets to see.
+func shown(x access.Explanation) string {
+	if x.Decision.Full() {
+		return "the whole text"
+	}
+	return "the opening only"
+}
+
+// pace tells the cap of a publication on reading.
+func pace(p access.Policy) string {
+	var caps []string
+	if p.HourlyArticles > 0 {
+		caps = append(caps, fmt.Sprintf("%d articles in an hour", p.HourlyArticles))
+	}
+	if p.DailyArticles > 0 {
+		caps = append(caps, fmt.Sprintf("%d in a day", p.DailyArticles))
+	}
+	return strings.Join(caps, " or ")
 }
