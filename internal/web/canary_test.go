@@ -118,6 +118,7 @@ func newCanarySite(t *testing.T) *canarySite {
 	s.hides = disguises(s.root)
 	s.testSite = newTestSite(t, func(c *config.Config) {
 		c.Wall.Rules = []config.Rule{{Section: "vault", Level: "subscriber"}}
+		c.Till.Provider = "test"
 	})
 	for _, level := range []access.Level{access.Registered, access.Metered, access.Subscriber} {
 		for name, form := range map[string]func(*planted) string{"html": (*planted).asHTML, "long": (*planted).asLong,

@@ -44,6 +44,11 @@ func (s *canarySite) strangers(t *testing.T, n int) []*principal {
 	exhausted := s.client(t)
 	s.courtesy(exhausted, address("exhausted"), meteredOne)
 	spent := s.reader(t, address("spent"))
+	refunded := s.client(t)
+	checkout := refunded.begin(buyer(address("refunded")))
+	refunded.Post(checkout, url.Values{"do": {"pay"}})
+	refunded.Get(strings.TrimPrefix(paidAddress(t, s.testSite), s.url))
+	refunded.Post(checkout, url.Values{"do": {"refund"}})
 	for _, c := range []*testClient{lapsed, revoked, spent} { // a subscription that ended leaves the free articles of a reader
 		for _, slug := range []string{meteredTwo, meteredThree, meteredFour} {
 			c.unlock(slug)
@@ -55,9 +60,13 @@ func (s *canarySite) strangers(t *testing.T, n int) []*principal {
 		{"a visitor whose courtesy is spent", exhausted, nothing},
 		{"a reader with nothing left", spent, registered},
 		{"a lapsed subscriber", lapsed, registered},
+		{moneyBack, refunded, nothing},
 		{"a revoked subscriber", revoked, registered},
 	}
 }
+
+// moneyBack is a visitor like any other.
+const moneyBack = "a visitor who has the money back"
 
 // entitled are those who may read more.
 func (s *canarySite) entitled(t *testing.T) []*principal {
@@ -67,14 +76,27 @@ func (s *canarySite) entitled(t *testing.T) []*principal {
 	s.courtesy(guest, "guest@example.org", chosen)
 	unlocked := s.reader(t, "unlocked@example.org")
 	unlocked.unlock(chosen)
+	payer := s.client(t)
+	payer.buy(buyer("payer@example.org"))
 	one := func(p *planted) bool { return p.slug == chosen }
 	return []*principal{
 		{"a reader at the wrong level", s.reader(t, "fresh@example.org"), onlyLevels(access.Registered)},
 		{"a visitor with a courtesy", guest, one},
 		{"a reader who unlocked one", unlocked, func(p *planted) bool { return one(p) || onlyLevels(access.Registered)(p) }},
 		{"a subscriber", s.subscriber(t, "subscriber@example.org"), everything},
+		{"a browser that paid", payer, everything},
 		{"staff", s.staff(t, "staff@example.org"), everything},
 	}
+}
+
+// unpaid is an address of a checkout that was begun, behind a path.
+func (s *canarySite) unpaid(path string) string {
+	s.t.Helper()
+	checkout := s.client(s.t).begin(buyer("unpaid@example.org"))
+	if path == "/test-checkout/" {
+		return checkout
+	}
+	return strings.TrimPrefix(paidAddress(s.t.(*testing.T), s.testSite), s.url)
 }
 
 // A target is one address of a route, with the form that is sent to it.
@@ -156,6 +178,19 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /newsletters":                     paths("/newsletters"),
 		"GET /account":                         paths("/account", "/account?done=name"),
 		"GET /account/data":                    paths("/account/data"),
+		"POST /subscribe":                      forms("/subscribe", func(slug string) url.Values { return url.Values{"article": {slug}, "plan": {"month"}} }),
+		"GET /subscribe/return/{token}":        paths("/subscribe/return/"+letters(26), s.unpaid("/subscribe/return/")),
+		"GET /card/{token}":                    paths("/card/1."+letters(43), "/card/x"),
+		"POST /card/{token}":                   paths("/card/1." + letters(43)),
+		"GET /account/subscription/cancel":     paths("/account/subscription/cancel"),
+		"POST /account/subscription/cancel":    paths("/account/subscription/cancel"),
+		"POST /account/subscription/resume":    paths("/account/subscription/resume"),
+		"POST /account/subscription/pause":     {{"/account/subscription/pause", url.Values{"months": {"1"}}}},
+		"POST /account/subscription/plan":      {{"/account/subscription/plan", url.Values{"plan": {"year"}}}},
+		"GET /account/subscription/withdraw":   paths("/account/subscription/withdraw"),
+		"POST /account/subscription/withdraw":  paths("/account/subscription/withdraw"),
+		"GET /test-checkout/{ref}":             paths(s.unpaid("/test-checkout/"), "/test-checkout/x"),
+		"POST /test-checkout/{ref}":            {{s.unpaid("/test-checkout/"), url.Values{"do": {"decline"}}}, {"/test-checkout/x", url.Values{"do": {"pay"}}}},
 		"GET /dev/outbox":                      paths("/dev/outbox"),
 		"GET /dev/outbox.json":                 paths("/dev/outbox.json"),
 		"GET /dev/outbox/{id}":                 s.mails(),
@@ -419,7 +454,7 @@ func TestW00CanarySweepForms(t *testing.T) {
 		n++
 		for _, who := range s.strangers(t, n) {
 			for _, at := range s.fill()[r.Pattern] {
-				if who.name == "anonymous" && r.Pattern == "POST /keep-reading" {
+				if (who.name == "anonymous" || who.name == moneyBack) && r.Pattern == "POST /keep-reading" {
 					if slug := at.form.Get("article"); slices.ContainsFunc(s.planted, func(p *planted) bool {
 						return p.slug == slug && p.level == access.Metered
 					}) {
