@@ -259,14 +259,8 @@ func (c *conn) hand(message []byte) error {
 	if err := c.deadline(c.timeouts.command); err != nil {
 		return err
 	}
-	if _, err := c.w.Write(message); err != nil {
+	if err := c.pour(message); err != nil {
 		return err
-	}
-	if _, err := c.w.WriteString(".\r\n"); err != nil {
-		return err
-	}
-	if err := c.w.Flush(); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	if err := c.deadline(c.timeouts.final); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
@@ -276,6 +270,30 @@ func (c *conn) hand(message []byte) error {
 		return fmt.Errorf("%w: %w", ErrUnknown, err)
 	}
 	return got.expect("message", 250)
+}
+
+// pour writes the message and the final dot. On a bare connection they go to the kernel as they are; TLS makes one record
+// of what is written at once, so there they are put together first.
+func (c *conn) pour(message []byte) error {
+	const end = ".\r\n"
+	if tcp, bare := c.net.(*net.TCPConn); bare && c.w.Buffered() == 0 {
+		pieces := net.Buffers{message, []byte(end)}
+		n, err := pieces.WriteTo(tcp)
+		if err != nil && n >= int64(len(message)+len(end)) {
+			return fmt.Errorf("%w: %w", ErrUnknown, err)
+		}
+		return err
+	}
+	if _, err := c.w.Write(message); err != nil {
+		return err
+	}
+	if _, err := c.w.WriteString(end); err != nil {
+		return err
+	}
+	if err := c.w.Flush(); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return nil
 }
 
 // ask sends one line and reads the answer, which must have the wanted code;

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/mail"
@@ -36,6 +37,7 @@ type Mailings struct {
 	db      *storage.DB
 	options Options
 	secret  []byte
+	macs    sync.Pool // of HMACs keyed with secret
 	wake    chan struct{}
 }
 
