@@ -30,7 +30,8 @@ func (a *App) workers() []func(context.Context) {
 		a.clean,
 		a.recut,
 		a.Search.Run,
-		func(ctx context.Context) { _ = a.Insights.Run(ctx) },    // its error is always nil
+		func(ctx context.Context) { _ = a.Readers.Run(ctx) },     // its error is always nil
+		func(ctx context.Context) { _ = a.Insights.Run(ctx) },    // likewise
 		func(ctx context.Context) { _ = a.Newsletters.Run(ctx) }, // likewise
 		func(ctx context.Context) { _ = a.site.Run(ctx) },        // likewise
 	}

@@ -123,6 +123,9 @@ func (k *kit) enter(address string, d Device) Entry {
 // signedIn reports whether a token opens a session.
 func (k *kit) signedIn(token string) bool {
 	_, err := k.Session(k.t.Context(), token)
+	if err := k.WriteVisits(k.t.Context()); err != nil {
+		k.t.Fatal(err)
+	}
 	return err == nil
 }
 

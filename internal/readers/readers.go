@@ -44,6 +44,7 @@ type Readers struct {
 	letters   *letters
 	secret    []byte // keys the HMACs of codes and mailboxes
 	sessions  *cache
+	visits    visits
 	exporters []Exporter
 	erasers   []Eraser
 }

@@ -39,7 +39,7 @@ type Session struct {
 const seenEvery = 10 * time.Minute
 
 // Session returns the session of a token, or NotFound. It is asked for in every request of a reader: what was read
-// less than a minute ago comes from memory.
+// less than a minute ago comes from memory. It waits for no write: Run writes down that the session was used.
 func (r *Readers) Session(ctx context.Context, token string) (Session, error) {
 	id, ok := digestOf(token)
 	if !ok {
@@ -55,10 +55,7 @@ func (r *Readers) Session(ctx context.Context, token string) (Session, error) {
 		return Session{}, err
 	}
 	if now.Sub(s.Seen) >= seenEvery {
-		if err := r.touch(ctx, id, now); err != nil {
-			// Reading goes on although nothing can be written.
-			r.options.Log.Error("readers: note a visit", "reader", s.Reader.ID, "error", err)
-		}
+		r.visits.note(id, now)
 		s.Seen = now
 	}
 	r.sessions.put(id, s, now, mark)
@@ -86,15 +83,6 @@ func (r *Readers) readSession(ctx context.Context, id digest, now time.Time) (Se
 	s.Reader.Created, s.Reader.Confirmed, s.Reader.Staff = storage.Time(at[0]), storage.Time(at[1]), staff == 1
 	s.Created, s.Seen = storage.Time(at[2]), storage.Time(at[3])
 	return s, nil
-}
-
-// touch writes down a visit, once however many requests come at the same time.
-func (r *Readers) touch(ctx context.Context, id digest, now time.Time) error {
-	return r.db.Write(ctx, func(tx *storage.DB) error {
-		_, err := tx.Exec(ctx, `UPDATE sessions SET seen = $1 WHERE id = $2 AND seen <= $3`,
-			storage.Micros(now), id.String(), storage.Micros(now.Add(-seenEvery)))
-		return err
-	})
 }
 
 // Sessions returns the sessions of a reader, the one used last first. Their Reader has an id only.

@@ -354,6 +354,9 @@ func (s *testSite) settle() {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := s.Readers.WriteVisits(context.Background()); err != nil {
+		s.t.Error(err)
+	}
 	for {
 		changes, err := s.db.ChangesSince(context.Background(), s.seen)
 		if err != nil {
