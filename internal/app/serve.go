@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"regexp"
 	"runtime/debug"
 	"sync"
@@ -43,10 +44,11 @@ func (a *App) newServer(h http.Handler) *http.Server {
 // kept to be sent, which are marked in vain; at Go's own 100 the marking took a twentieth of a page's processor time.
 const gcPercent = 200
 
-// tuneMemory sets gcPercent unless the operator has set GOGC to something.
-func tuneMemory() {
-	if was := debug.SetGCPercent(gcPercent); was != 100 {
-		debug.SetGCPercent(was)
+// tuneMemory sets gcPercent unless the operator has set GOGC, be it to Go's own 100. GOMEMLIMIT is left as it is, and
+// holds whatever the percentage (package runtime, "Environment Variables").
+func tuneMemory(gogc string) {
+	if gogc == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 }
 
@@ -65,7 +67,7 @@ func (l serverLog) Write(line []byte) (int, error) {
 // connection, requests under way are finished (server.shutdown_grace, then they are cut off), the workers end, the last
 // counts and logs are written. Run is called once.
 func (a *App) Run(ctx context.Context) error {
-	tuneMemory()
+	tuneMemory(os.Getenv("GOGC"))
 	background, stopWorkers := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWorkers()
 	var workers sync.WaitGroup
