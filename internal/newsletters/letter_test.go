@@ -185,7 +185,7 @@ func TestLetter(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"THE MERIDIAN REVIEW", "Our take\n========", "reopened", "> Nobody insures a rumor.", "1. First the tankers.",
-		"Strait | 4", "Title of metered-one", "Two courts, one cargo", "- Port authority: pilots return", "Leave this newsletter: https://meridian.example/unsubscribe/" + token} {
+		"Route    Days\nStrait   4\nCape     19\n", "Title of metered-one", "Two courts, one cargo", "- Port authority: pilots return – Two days earlier", "Leave this newsletter: https://meridian.example/unsubscribe/" + token} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text has no %q", want)
 		}

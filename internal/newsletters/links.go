@@ -73,7 +73,7 @@ type styles struct {
 var houseStyles = styles{
 	Serif:   `font-family:'Iowan Old Style',Charter,'Source Serif 4',Georgia,serif;`,
 	Sans:    `font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;`,
-	Heading: `margin:0 0 18px;font-size:13px;line-height:18px;font-weight:600;letter-spacing:0.06em;`,
+	Heading: `margin:0;font-size:13px;line-height:18px;font-weight:600;letter-spacing:0.06em;`,
 	Title:   `margin:0 0 6px;font-size:22px;line-height:27px;font-weight:600;`,
 	Text:    `margin:0 0 16px;font-size:18px;line-height:28px;`,
 	Small:   `margin:0;font-size:13px;line-height:20px;`,

@@ -43,11 +43,16 @@ func newPaper(p Publication) (*paper, error) {
 	if err != nil {
 		return nil, err
 	}
-	html, err := template.New("letter.html").Funcs(template.FuncMap{"t": texts.T, "on": on}).ParseFS(files, "paper/letter.html")
+	html, err := template.New("letter.html").Funcs(template.FuncMap{"t": texts.T, "on": on, "mso": mso}).ParseFS(files, "paper/letter.html")
 	if err != nil {
 		return nil, err
 	}
 	return &paper{publication: p, html: html, texts: texts}, nil
+}
+
+// mso is what Word's engine alone reads. It stands in a comment, and templates drop those that stand in them.
+func mso(source string) template.HTML {
+	return template.HTML("<!--[if mso]>" + source + "<![endif]-->")
 }
 
 // shortDay writes a day without its year: "24 November".
@@ -95,7 +100,7 @@ type letterStory struct {
 	Body                       template.HTML
 	Button                     string // "" for none
 	Picture                    *letterPicture
-	Last                       bool // of its block
+	First                      bool // of its block, without a heading's room above
 }
 
 type letterPicture struct {
@@ -131,6 +136,21 @@ func (p letterPage) Lang() string {
 	return p.Language
 }
 
+// Cell is the style of a cell that goes over the width of the paper, with room above and below, in pixels.
+func (p letterPage) Cell(above, below int) template.CSS {
+	side := "left"
+	if p.Direction == "rtl" {
+		side = "right"
+	}
+	return template.CSS(fmt.Sprintf("padding:%dpx 32px %dpx;text-align:%s;", above, below, side)) + p.CSS.Serif
+}
+
+// Host is the address of the site as people say it.
+func (p letterPage) Host() string {
+	_, host, _ := strings.Cut(p.Origin, "://")
+	return host
+}
+
 // rightToLeft are the languages written that way.
 var rightToLeft = map[string]bool{"ar": true, "fa": true, "he": true, "ur": true, "yi": true, "ps": true, "sd": true, "ug": true, "dv": true}
 
@@ -155,7 +175,7 @@ func (p *paper) page(v View, k *links) letterPage {
 		q.ContactMailto = template.URL("mailto:" + p.publication.Contact)
 	}
 	for i, part := range v.Parts {
-		b := p.block(part, k)
+		b := p.block(part, k, q.Direction)
 		b.First = i == 0
 		q.Blocks = append(q.Blocks, b)
 	}
@@ -163,21 +183,21 @@ func (p *paper) page(v View, k *links) letterPage {
 	return q
 }
 
-func (p *paper) block(part Part, k *links) letterBlock {
-	b := letterBlock{Kind: part.Kind, Heading: part.Heading, Text: mailHTML(part.Text, k)}
+func (p *paper) block(part Part, k *links, direction string) letterBlock {
+	b := letterBlock{Kind: part.Kind, Heading: part.Heading, Text: mailHTML(part.Text, k, direction)}
 	if part.Ad != nil {
 		b.Ad = &letterAd{part.Ad.Text, k.to(part.Ad.URL), part.Ad.Label}
 	}
 	for i, s := range part.Stories {
 		set := p.story(s, part.Kind, i == 0, k)
-		set.Last = i == len(part.Stories)-1
+		set.Body = mailHTML(s.Body, k, direction)
 		b.Stories = append(b.Stories, set)
 	}
 	return b
 }
 
 func (p *paper) story(s Story, kind Kind, first bool, k *links) letterStory {
-	out := letterStory{Title: s.Title, Label: s.Section.Name, Line: s.Line, URL: k.to("/articles/" + s.Slug), Body: mailHTML(s.Body, k)}
+	out := letterStory{Title: s.Title, Label: s.Section.Name, Line: s.Line, URL: k.to("/articles/" + s.Slug), First: first}
 	if len(s.Byline) > 0 {
 		out.Byline = p.texts.T("letter.by", p.names(s.Byline))
 	}

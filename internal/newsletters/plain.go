@@ -3,7 +3,9 @@ package newsletters
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -23,8 +25,12 @@ func (p *paper) plain(q letterPage, v View, k *links) string {
 	}
 	for i, part := range v.Parts {
 		b.gap()
-		if part.Heading != "" {
-			b.heading(part.Heading, "=")
+		heading := part.Heading
+		if part.Kind == Sponsor { // as the HTML calls it, whatever an editor does
+			heading = p.texts.T("letter.advertisement")
+		}
+		if heading != "" {
+			b.heading(heading, "=")
 		}
 		b.html(part.Text)
 		if ad := q.Blocks[i].Ad; ad != nil {
@@ -48,15 +54,21 @@ func (p *paper) plainStory(b *plainWriter, s Story, set letterStory, n int) {
 	if n > 0 {
 		b.gap()
 	}
-	b.para("", s.Title)
-	b.line(set.URL)
-	b.para("", set.Byline)
 	if s.Body == "" {
+		b.para("", s.Title)
 		b.para("", s.Line)
+		b.para("", set.Byline)
+		b.line(set.URL)
 		return
 	}
+	b.heading(s.Title, "-")
+	b.para("", s.Line)
+	b.para("", set.Byline)
+	b.line(set.URL)
 	b.gap()
+	b.rule = "~"
 	b.html(s.Body)
+	b.rule = ""
 	if set.Button != "" {
 		b.line(set.Button + ": " + set.URL)
 	}
@@ -68,6 +80,7 @@ type plainWriter struct {
 	links *links
 	notes []string // links of the paragraph under way, told after it
 	many  bool     // there are several: then they are numbered
+	rule  string   // under the headings of a text; "" is a hyphen
 }
 
 // line writes one line as it is.
@@ -136,15 +149,13 @@ func (b *plainWriter) block(n *html.Node, first string) {
 	switch n.DataAtom {
 	case atom.H2, atom.H3, atom.H4:
 		b.gap()
-		b.heading(b.words(n), "-")
+		b.heading(b.words(n), firstOf(b.rule, "-"))
 	case atom.Ul, atom.Ol:
 		b.list(n, first)
 	case atom.Blockquote, atom.Aside:
 		for c := range n.ChildNodes() {
 			b.block(c, "> ")
 		}
-	case atom.Tr:
-		b.para(first, b.row(n))
 	case atom.Hr:
 		b.line("* * *")
 		b.gap()
@@ -157,11 +168,9 @@ func (b *plainWriter) block(n *html.Node, first string) {
 		b.gap()
 	case atom.Img:
 		b.para(first, attr(n, "alt"))
-	case atom.Thead, atom.Tbody, atom.Tfoot:
-		for c := range n.ChildNodes() {
-			b.block(c, first)
-		}
-	case atom.Figure, atom.Div, atom.Table, atom.Section:
+	case atom.Table:
+		b.table(n, first)
+	case atom.Figure, atom.Div, atom.Section:
 		for c := range n.ChildNodes() {
 			b.block(c, first)
 		}
@@ -173,6 +182,9 @@ func (b *plainWriter) block(n *html.Node, first string) {
 
 func (b *plainWriter) list(n *html.Node, first string) {
 	i := 0
+	if start, err := strconv.Atoi(attr(n, "start")); err == nil {
+		i = start - 1
+	}
 	for c := range n.ChildNodes() {
 		if c.DataAtom != atom.Li {
 			continue
@@ -182,21 +194,73 @@ func (b *plainWriter) list(n *html.Node, first string) {
 		if n.DataAtom == atom.Ol {
 			mark = fmt.Sprintf("%d. ", i)
 		}
+		setApart(c)
 		b.para(first+mark, b.words(c))
 		b.flush()
 	}
 	b.gap()
 }
 
-// row sets the cells of a table beside each other.
-func (b *plainWriter) row(n *html.Node) string {
-	var cells []string
-	for c := range n.ChildNodes() {
-		if c.DataAtom == atom.Td || c.DataAtom == atom.Th {
-			cells = append(cells, strings.TrimSpace(b.words(c)))
+// setApart puts a sign between what leads a line of a list, a link or words in bold, and what is said of it: in the HTML
+// they look different.
+func setApart(li *html.Node) {
+	lead := li.FirstChild
+	if lead == nil || lead.NextSibling == nil || lead.NextSibling.Type != html.TextNode {
+		return
+	}
+	sign := map[atom.Atom]string{atom.A: " –", atom.Strong: ":"}[lead.DataAtom]
+	said := strings.TrimLeft(lead.NextSibling.Data, " \n")
+	if r, _ := utf8.DecodeRuneInString(said); sign != "" && unicode.IsUpper(r) {
+		lead.NextSibling.Data = sign + " " + said
+	}
+}
+
+// table sets the cells of a table in columns, or with strokes between them where they would be wider than the text.
+func (b *plainWriter) table(n *html.Node, first string) {
+	var rows [][]string
+	var widths []int
+	for c := range n.Descendants() {
+		switch c.DataAtom {
+		case atom.Caption:
+			b.para(first, b.words(c))
+		case atom.Tr:
+			rows = append(rows, b.row(c))
 		}
 	}
-	return strings.Join(cells, " | ")
+	total := 0
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, w := range widths {
+		total += w + 3
+	}
+	for _, row := range rows {
+		if total > textWidth {
+			b.para(first, strings.Join(row, " | "))
+			continue
+		}
+		for i := range row[:max(0, len(row)-1)] {
+			row[i] += strings.Repeat(" ", widths[i]-utf8.RuneCountInString(row[i]))
+		}
+		b.line(first + strings.Join(row, "   "))
+	}
+	b.flush()
+	b.gap()
+}
+
+// row returns the cells of a row of a table.
+func (b *plainWriter) row(n *html.Node) (cells []string) {
+	for c := range n.ChildNodes() {
+		if c.DataAtom == atom.Td || c.DataAtom == atom.Th {
+			cells = append(cells, strings.Join(strings.Fields(b.words(c)), " "))
+		}
+	}
+	return cells
 }
 
 // words returns the words of an element. Links are numbered, and told after the paragraph by flush.
