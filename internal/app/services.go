@@ -181,7 +181,7 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	if err := s.openReaders(ctx); err != nil {
 		return err
 	}
-	if err := s.openTill(ctx, o.Demo); err != nil {
+	if err := s.openTill(ctx); err != nil {
 		return err
 	}
 	if err := s.openDoctor(o.names); err != nil {
@@ -212,7 +212,7 @@ func (s *Services) openReaders(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Readers.Attach([]readers.Exporter{s.Gate, s.Plans, s.Follows}, []readers.Eraser{s.Gate, s.Plans, s.Follows})
+	s.Readers.Attach([]readers.Exporter{s.Gate, s.Plans, billing.Payments{Billing: s.Plans}, s.Follows}, []readers.Eraser{s.Gate, s.Plans, s.Follows})
 	return nil
 }
 

@@ -32,9 +32,21 @@ func (t *Till) book(ctx context.Context, tx *storage.DB, c Contract, payments []
 	return nil
 }
 
+// Ledger is Billing.Ledger.
+func (t *Till) Ledger(ctx context.Context, contract int64) ([]Entry, error) { return ledgerOf(ctx, t.db, contract) }
+
 // Ledger returns what was paid and returned for a contract, the first first.
-func (t *Till) Ledger(ctx context.Context, contract int64) ([]Entry, error) {
-	rows, err := t.db.Query(ctx, `SELECT id, at, booked, kind, contract, reader, source, ref, plan, amount, currency, starts, ends
+func (b *Billing) Ledger(ctx context.Context, contract int64) ([]Entry, error) {
+	return ledgerOf(ctx, b.db, contract)
+}
+
+// Contracts returns all that a reader pays and paid for, the newest first.
+func (b *Billing) Contracts(ctx context.Context, reader int64) ([]Contract, error) {
+	return contractsOf(ctx, b.db, reader)
+}
+
+func ledgerOf(ctx context.Context, db *storage.DB, contract int64) ([]Entry, error) {
+	rows, err := db.Query(ctx, `SELECT id, at, booked, kind, contract, reader, source, ref, plan, amount, currency, starts, ends
 		FROM ledger WHERE contract = $1 ORDER BY at, id`, contract)
 	if err != nil {
 		return nil, fmt.Errorf("ledger of contract %d: %w", contract, err)

@@ -16,6 +16,15 @@ type exportedSubscription struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
+type exportedPayment struct {
+	At       time.Time   `json:"at"`
+	Kind     PaymentKind `json:"kind"`
+	Amount   int64       `json:"amount"` // in the smallest part of the currency
+	Currency string      `json:"currency"`
+	Plan     string      `json:"plan"`
+	Ref      string      `json:"ref"`
+}
+
 // ExportReader gives the subscriptions of a reader for "download my data". It implements readers.Exporter.
 func (b *Billing) ExportReader(ctx context.Context, reader int64) (name string, part any, err error) {
 	all, err := b.Subscriptions(ctx, reader)
@@ -24,6 +33,25 @@ func (b *Billing) ExportReader(ctx context.Context, reader int64) (name string, 
 		out[i] = exportedSubscription{Plan: s.Plan, Source: s.Source, Starts: s.Starts, Ends: s.Ends, Reason: s.Reason}
 	}
 	return "subscriptions", out, err
+}
+
+// Payments gives the payments of a reader for "download my data". It implements readers.Exporter.
+type Payments struct{ *Billing }
+
+// ExportReader implements readers.Exporter.
+func (p Payments) ExportReader(ctx context.Context, reader int64) (name string, part any, err error) {
+	out := []exportedPayment{}
+	contracts, err := p.Contracts(ctx, reader)
+	for _, c := range contracts {
+		lines, err := p.Ledger(ctx, c.ID)
+		if err != nil {
+			return "", nil, err
+		}
+		for _, l := range lines {
+			out = append(out, exportedPayment{l.At, l.Kind, l.Amount.Amount, l.Amount.Currency, l.Plan, l.Ref})
+		}
+	}
+	return "payments", out, err
 }
 
 // EraseReader deletes the subscriptions of a reader. Contracts are nobody's from now on, and the till ends them at their

@@ -251,6 +251,24 @@ func (t *Till) Withdraw(ctx context.Context, reader int64) error {
 	})
 }
 
+// End ends the reader's subscription at once, and returns all that was paid for it if so wanted. by is whom the audit log
+// names.
+func (t *Till) End(ctx context.Context, reader int64, refund bool, by string) error {
+	return t.act(ctx, reader, "end", func(c Contract) error {
+		err := t.db.Write(ctx, func(tx *storage.DB) error {
+			return readers.Record(ctx, tx, readers.Event{At: t.now(), Who: by, What: "end subscription",
+				Subject: readers.Subject(reader), After: fmt.Sprintf("contract %d, refund %v", c.ID, refund)})
+		})
+		if err != nil {
+			return err
+		}
+		if refund {
+			return t.undo(ctx, c)
+		}
+		return t.provider.Cancel(ctx, c.Ref, AtOnce)
+	})
+}
+
 // undo ends a contract and returns all that was paid for it.
 func (t *Till) undo(ctx context.Context, c Contract) error {
 	lines, err := t.Ledger(ctx, c.ID)
