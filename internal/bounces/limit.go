@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/gatefold/gatefold/internal/subnet"
 )
 
 // limit bounds the connections of a listener, all and of one network.
@@ -27,10 +29,10 @@ func (l *limited) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		network := networkOf(c.RemoteAddr())
-		if l.enter(network) {
+		from := networkOf(c.RemoteAddr())
+		if l.enter(from) {
 			_ = c.SetDeadline(time.Now().Add(connectionTime))
-			return &limitedConn{Conn: c, leave: func() { l.leave(network) }, end: time.Now().Add(connectionTime)}, nil
+			return &limitedConn{Conn: c, leave: func() { l.leave(from) }, end: time.Now().Add(connectionTime)}, nil
 		}
 		_ = c.Close()
 	}
@@ -56,22 +58,13 @@ func (l *limited) leave(network string) {
 	}
 }
 
-// networkOf is the IPv4 /24 or IPv6 /64 of a client.
+// networkOf is the network of a client.
 func networkOf(a net.Addr) string {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
 		return ""
 	}
-	ip := tcp.AddrPort().Addr().Unmap()
-	bits := 64
-	if ip.Is4() {
-		bits = 24
-	}
-	p, err := ip.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
+	return subnet.Of(tcp.AddrPort().Addr()).String()
 }
 
 // limitedConn is a connection that ends at a time, whatever is done on it.

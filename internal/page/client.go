@@ -32,16 +32,3 @@ func trusted(a netip.Addr, proxies []netip.Prefix) bool {
 	}
 	return false
 }
-
-// Network returns the /24 or /64 an address lies in: what limits count by.
-func Network(a netip.Addr) netip.Prefix {
-	bits := 64
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
-}

@@ -97,19 +97,3 @@ func FuzzClientAddress(f *testing.F) {
 		t.Fatalf("%q: %s is no hop", forwarded, have)
 	})
 }
-
-func TestNetwork(t *testing.T) {
-	for address, want := range map[string]string{
-		"203.0.113.9":         "203.0.113.0/24",
-		"203.0.113.200":       "203.0.113.0/24",
-		"2001:db8:1:2:3::4":   "2001:db8:1:2::/64",
-		"2001:db8:1:2:ffff::": "2001:db8:1:2::/64",
-	} {
-		if have := Network(netip.MustParseAddr(address)).String(); have != want {
-			t.Errorf("%s is in %s, want %s", address, have, want)
-		}
-	}
-	if have := Network(netip.Addr{}); have.IsValid() {
-		t.Errorf("no address is in %s", have)
-	}
-}

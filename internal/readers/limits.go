@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gatefold/gatefold/internal/storage"
+	"github.com/gatefold/gatefold/internal/subnet"
 )
 
 // mailGap is the least time between two mails to one mailbox (S-07).
@@ -76,21 +77,13 @@ func (b mailbook) close(ctx context.Context, tx *storage.DB, now time.Time, goes
 	return err
 }
 
-// networkOf draws an address or prefix together to the network that limits count by: an IPv4 /24 or an IPv6 /64. It is
-// "" for no address, which nothing limits: a command line has none.
+// networkOf is the network that limits count by, as the database keeps it: "" for no address, which nothing limits, as a
+// command line has none.
 func networkOf(p netip.Prefix) string {
 	if !p.IsValid() {
 		return ""
 	}
-	a, bits := p.Addr(), p.Bits()
-	if a.Is4In6() {
-		a, bits = a.Unmap(), max(bits-96, 0)
-	}
-	limit := 64
-	if a.Is4() {
-		limit = 24
-	}
-	return netip.PrefixFrom(a.WithZone(""), min(bits, limit)).Masked().String()
+	return subnet.Around(p).String()
 }
 
 // countAsk counts a form sent by a network and returns how long the network has to wait, 0 when it need not. The count

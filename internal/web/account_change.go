@@ -7,6 +7,7 @@ import (
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/subnet"
 )
 
 // An action changes something of the reader and returns the key of what to say then.
@@ -35,7 +36,7 @@ func (s *Site) change(form, field string, f action) func(http.ResponseWriter, *h
 
 // network is what limits and consents count a request by.
 func network(w http.ResponseWriter, r *http.Request) netip.Prefix {
-	return page.Network(page.Client(w, r))
+	return subnet.Of(page.Client(w, r))
 }
 
 func (s *Site) rename(_ http.ResponseWriter, r *http.Request, v visit) (string, error) {

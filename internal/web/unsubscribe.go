@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gatefold/gatefold/internal/newsletters"
-	"github.com/gatefold/gatefold/internal/page"
 )
 
 // leavingPage has one button, which leaves a newsletter. Opening it changes nothing: mail scanners follow links (S-08).
@@ -61,7 +60,7 @@ func (s *Site) showLeaving(w http.ResponseWriter, r *http.Request, p leavingPage
 // somebody came.
 func (s *Site) click(w http.ResponseWriter, r *http.Request) error {
 	address, edition, err := s.Newsletters.Follow(r.Context(), newsletters.Click{Token: r.PathValue("token"),
-		Client: page.Network(page.Client(w, r)).String() + " " + r.UserAgent(), Machine: r.Method != http.MethodGet || prefetched(r)})
+		Client: network(w, r).String() + " " + r.UserAgent(), Machine: r.Method != http.MethodGet || prefetched(r)})
 	if err != nil {
 		return err
 	}
