@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/storage"
@@ -39,6 +40,9 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 		o.Log = os.Stderr
 	}
 	o.Log = &wholeLines{out: o.Log}
+	if c.Till.Provider == billing.TestSource && !o.Demo {
+		return nil, errTestCheckout
+	}
 	a := &App{options: o}
 	if err := a.listen(ctx, &c); err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (s *Services) openLetters(ctx context.Context, demo bool) (err error) {
 		Publication: newsletters.Publication{Name: c.Publication.Name, Tagline: c.Publication.Tagline, Origin: c.Publication.URL,
 			Language: c.Publication.Language, Contact: c.Contact(), Postal: c.Publication.Postal, Accent: c.Publication.Accent,
 			AccentDark: web.OnDark(c.Publication.Accent),
-			From: c.Sender(), ReplyTo: c.ReplyTo(), MailDomain: c.Bounces.Domain, Zone: c.Location()},
+			From:       c.Sender(), ReplyTo: c.ReplyTo(), MailDomain: c.Bounces.Domain, Zone: c.Location()},
 		Library: s.Library, Gate: s.Gate, Plans: s.Plans, Readers: s.Readers, Follows: s.Follows, Insights: s.Insights, Ads: s.Ads,
 		Outbox: s.Outbox, Mailings: s.Mailings, Suppressed: s.Bounces, Ready: s.ready(demo), Now: s.now, Log: s.Log})
 	if err != nil {
