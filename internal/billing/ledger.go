@@ -33,7 +33,9 @@ func (t *Till) book(ctx context.Context, tx *storage.DB, c Contract, payments []
 }
 
 // Ledger is Billing.Ledger.
-func (t *Till) Ledger(ctx context.Context, contract int64) ([]Entry, error) { return ledgerOf(ctx, t.db, contract) }
+func (t *Till) Ledger(ctx context.Context, contract int64) ([]Entry, error) {
+	return ledgerOf(ctx, t.db, contract)
+}
 
 // Ledger returns what was paid and returned for a contract, the first first.
 func (b *Billing) Ledger(ctx context.Context, contract int64) ([]Entry, error) {

@@ -1,6 +1,7 @@
 package mailing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -47,25 +48,17 @@ func New(ctx context.Context, db *storage.DB, o Options) (*Mailings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open mailings: %w", err)
 	}
-	o.Domain = or(o.Domain, "localhost")
-	o.Places = or(o.Places, 8)
-	o.Lease = or(o.Lease, 2*time.Minute)
-	o.Drain = or(o.Drain, 30*time.Second)
-	o.Poll = or(o.Poll, time.Second)
-	o.Quiet = or(o.Quiet, 15*time.Minute)
+	o.Domain = cmp.Or(o.Domain, "localhost")
+	o.Places = cmp.Or(o.Places, 8)
+	o.Lease = cmp.Or(o.Lease, 2*time.Minute)
+	o.Drain = cmp.Or(o.Drain, 30*time.Second)
+	o.Poll = cmp.Or(o.Poll, time.Second)
+	o.Quiet = cmp.Or(o.Quiet, 15*time.Minute)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.Log = or(o.Log, slog.Default())
+	o.Log = cmp.Or(o.Log, slog.Default())
 	return &Mailings{db: db, options: o, secret: secret, wake: make(chan struct{}, 1)}, nil
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }
 
 func (m *Mailings) now() time.Time { return m.options.Now() }

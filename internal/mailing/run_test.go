@@ -1,6 +1,7 @@
 package mailing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -95,7 +96,7 @@ func (s *server) Deliver(ctx context.Context, p mail.Parcel) error {
 func open(t testing.TB, db *storage.DB, o Options) *Mailings {
 	t.Helper()
 	o.Log = slog.New(slog.DiscardHandler)
-	o.Poll = or(o.Poll, 20*time.Millisecond)
+	o.Poll = cmp.Or(o.Poll, 20*time.Millisecond)
 	m, err := New(context.Background(), db, o)
 	if err != nil {
 		t.Fatal(err)

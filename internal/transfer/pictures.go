@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,9 +61,9 @@ func (p *pictures) hero(ctx context.Context, dir string, pic picture) (*library.
 		return nil, k.err
 	}
 	i, said := k.image, p.said(dir).of[pic.File]
-	i.Alt, i.Caption = first(pic.Alt, said.Alt), first(pic.Caption, said.Caption)
-	i.Credit, i.Licence = first(pic.Credit, said.Credit), first(pic.Licence, said.Licence)
-	i.Alt = first(i.Alt, i.Caption)
+	i.Alt, i.Caption = cmp.Or(pic.Alt, said.Alt), cmp.Or(pic.Caption, said.Caption)
+	i.Credit, i.Licence = cmp.Or(pic.Credit, said.Credit), cmp.Or(pic.Licence, said.Licence)
+	i.Alt = cmp.Or(i.Alt, i.Caption)
 	return &i, nil
 }
 
@@ -132,12 +133,5 @@ func readCaptions(file string) (map[string]picture, error) {
 	return of, nil
 }
 
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
-// note says which picture an article went without.
+// pictureNote says which picture an article went without.
 func pictureNote(file string, err error) string { return fmt.Sprintf("the picture %s: %v", file, err) }

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -19,7 +20,7 @@ type evidence struct {
 
 // record judges.
 func (e evidence) record() Record {
-	r := Record{Recipient: e.recipient, Stage: e.stage(), Diagnostic: oneLine(first(e.said, e.comment, e.context))}
+	r := Record{Recipient: e.recipient, Stage: e.stage(), Diagnostic: oneLine(cmp.Or(e.said, e.comment, e.context))}
 	r.ReplyCode, r.Status = e.codes()
 	switch e.action {
 	case "delivered", "relayed", "expanded":
@@ -66,7 +67,7 @@ func (e evidence) codes() (reply3, status string) {
 	}
 	switch {
 	case status == "" || strings.HasSuffix(status, ".0.0") && !strings.HasSuffix(e.status, ".0.0") && e.status != "":
-		status = first(e.status, status)
+		status = cmp.Or(e.status, status)
 	}
 	if status == "" && e.said == "" {
 		status = statusCode.FindString(noAddresses(e.comment))

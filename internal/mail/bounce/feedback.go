@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -12,9 +13,9 @@ func (m *mailing) complaint() Report {
 	if m.feedback == nil || kind == "" {
 		kind = "abuse"
 	}
-	to := first(address(m.feedback["original-rcpt-to"]), address(m.feedback["removal-recipient"]))
+	to := cmp.Or(address(m.feedback["original-rcpt-to"]), address(m.feedback["removal-recipient"]))
 	if m.original != nil {
-		to = first(to, address(m.original.Get(complainant)), address(m.original.Get("Delivered-To")), address(m.original.Get("To")))
+		to = cmp.Or(to, address(m.original.Get(complainant)), address(m.original.Get("Delivered-To")), address(m.original.Get("To")))
 	}
 	m.sender(m.feedback["original-mail-from"])
 	r := Record{Recipient: to, Kind: Complaint, Diagnostic: oneLine("feedback: " + kind + " " + m.feedback["user-agent"])}

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -24,7 +25,7 @@ func (m *mailing) notified() (records []Record) {
 
 // recipient reads one group.
 func (m *mailing) recipient(g fields, told []segment) Record {
-	to := first(address(g["final-recipient"]), address(g["original-recipient"]), address(g["x-actual-recipient"]))
+	to := cmp.Or(address(g["final-recipient"]), address(g["original-recipient"]), address(g["x-actual-recipient"]))
 	_, said, found := strings.Cut(g["diagnostic-code"], ";")
 	if !found {
 		said = g["diagnostic-code"]

@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	netmail "net/mail"
 	"strings"
@@ -24,7 +25,7 @@ const (
 func Parse(raw []byte) Report {
 	m := gather(raw)
 	r := m.report()
-	r.MessageID = first(r.MessageID, m.messageID)
+	r.MessageID = cmp.Or(r.MessageID, m.messageID)
 	r.ID = identifier(m.header.Get("Message-Id"))
 	r.Senders = append(r.Senders, m.senders...)
 	return r
@@ -193,13 +194,13 @@ func (m *mailing) findOriginal() {
 		m.sender(m.original.Get("Return-Path"), m.original.Get("X-Envelope-From"), m.original.Get("Sender"))
 	}
 	for _, g := range m.status {
-		m.messageID = first(m.messageID, identifier(g["x-original-message-id"]), identifier(g["original-message-id"]))
+		m.messageID = cmp.Or(m.messageID, identifier(g["x-original-message-id"]), identifier(g["original-message-id"]))
 		m.sender(address(g["x-postfix-sender"]), g["original-mail-from"], address(g["x-sender"]))
 	}
 	for _, text := range m.texts {
-		m.messageID = first(m.messageID, namedID(text))
+		m.messageID = cmp.Or(m.messageID, namedID(text))
 	}
-	m.messageID = first(m.messageID, references(m.header))
+	m.messageID = cmp.Or(m.messageID, references(m.header))
 }
 
 func (m *mailing) keepCopied(copied string) {
@@ -302,13 +303,4 @@ func address(field string) string {
 		field = route
 	}
 	return field
-}
-
-func first(all ...string) string {
-	for _, s := range all {
-		if s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -1,6 +1,7 @@
 package bounce
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -64,7 +65,7 @@ func (m *mailing) segment(s segment, text string) Record {
 	}
 	if r.Kind == Unknown {
 		e.comment += "\n" + m.header.Get("Subject")
-		e.said = first(e.said, m.header.Get("Subject"))
+		e.said = cmp.Or(e.said, m.header.Get("Subject"))
 		r = e.record()
 	}
 	return r

@@ -2,6 +2,7 @@ package bounce
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ func SES(raw []byte) (r Report, ok bool) {
 	if a := address(n.Mail.Source); a != "" {
 		r.Senders = []string{a}
 	}
-	switch first(n.NotificationType, n.EventType) {
+	switch cmp.Or(n.NotificationType, n.EventType) {
 	case "Bounce":
 		r.At = n.Bounce.Timestamp
 		for _, to := range n.Bounce.Recipients[:min(len(n.Bounce.Recipients), recipientsMost)] {
@@ -30,7 +31,7 @@ func SES(raw []byte) (r Report, ok bool) {
 		}
 	case "Complaint":
 		r.At = n.Complaint.Timestamp
-		r.Feedback = first(n.Complaint.Type, "abuse")
+		r.Feedback = cmp.Or(n.Complaint.Type, "abuse")
 		for _, to := range n.Complaint.Recipients[:min(len(n.Complaint.Recipients), recipientsMost)] {
 			r.Records = append(r.Records, Record{Recipient: address(to.Address), Kind: Complaint, Diagnostic: oneLine("feedback: " + r.Feedback)})
 		}
