@@ -2,6 +2,8 @@ package mailing
 
 import (
 	"context"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,34 +18,42 @@ var sizes = [...]int{8, 24, 64}
 // A statement is one text for each of the sizes.
 type statement [len(sizes)]string
 
-// statements writes a statement. Its arguments are some first ones, then the readers; each writes what stands for one
-// reader, the number of whose argument it is given.
-func statements(before, after string, first int, each func(argument int) string) (s statement) {
+// statements writes a statement for each of the sizes. The text is that for one reader, the last of its arguments; part is
+// what of it there is one of for each reader. So the text is a statement by itself, which a test prepares on both databases.
+func statements(text, part string) (s statement) {
+	before, after, found := strings.Cut(text, part)
+	placeholder := regexp.MustCompile(`\$\d+`).FindAllString(text, -1)
+	reader := slices.MaxFunc(placeholder, func(a, b string) int { return argument(a) - argument(b) })
+	if !found || !strings.Contains(part, reader) {
+		panic("mailing: a statement has no part for each reader: " + text)
+	}
 	for i, size := range sizes {
 		parts := make([]string, size)
 		for k := range parts {
-			parts[k] = each(first + 1 + k)
+			parts[k] = strings.Replace(part, reader, "$"+strconv.Itoa(argument(reader)+k), 1)
 		}
 		s[i] = before + strings.Join(parts, ", ") + after
 	}
 	return s
 }
 
-func placeholder(argument int) string { return "$" + strconv.Itoa(argument) }
+func argument(placeholder string) int {
+	n, _ := strconv.Atoi(placeholder[1:])
+	return n
+}
 
 // insertChunk writes rows that are not there yet.
-var insertChunk = statements(`INSERT INTO deliveries (mailing, reader, due) VALUES `, ` ON CONFLICT DO NOTHING`, 2,
-	func(argument int) string { return "($1, " + placeholder(argument) + ", $2)" })
+var insertChunk = statements(`INSERT INTO deliveries (mailing, due, reader) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, `($1, $2, $3)`)
 
 // settleChunk records one outcome of several rows. A delivery holds whatever the row says; anything else gives way to
 // a delivery.
 var settleChunk = statements(`UPDATE deliveries SET state = $1, kind = $2, at = $3, due = NULL, tries = tries + $4, reason = ''
-	WHERE mailing = $5 AND (state <> 'sent' OR $6 = 'sent') AND reader IN (`, `)`, 6, placeholder)
+	WHERE mailing = $5 AND (state <> 'sent' OR $6 = 'sent') AND reader IN ($7)`, `$7`)
 
 // dueChunk says when rows of a batch are to be taken up, and counts no try. Rows that were put off are ours only while
 // they are due at the end of our lease: what is due at another time was put off anew, what is due at none is done with.
 var dueChunk = statements(`UPDATE deliveries SET due = $1
-	WHERE mailing = $2 AND state IN ('queued', 'deferred', 'unknown') AND due = $3 AND reader IN (`, `)`, 3, placeholder)
+	WHERE mailing = $2 AND state IN ('queued', 'deferred', 'unknown') AND due = $3 AND reader IN ($4)`, `$4`)
 
 // chunked calls write with the first arguments followed by as many readers as a statement takes, and with its text.
 func chunked(s statement, readers []int64, first []any, write func(text string, args []any) error) error {
