@@ -134,7 +134,8 @@ func (s *SMTP) deliver(ctx context.Context, p Parcel) error {
 	if c := s.take(); c != nil {
 		carried := c.carried
 		err := s.deliverOver(ctx, c, p)
-		if hungUp := err != nil && c.carried == carried && isHangUp(err); !hungUp || ctx.Err() != nil {
+		// Only a connection that ended is still ours to look at: any other may carry somebody else's mail by now.
+		if again := err != nil && isHangUp(err) && c.carried == carried && ctx.Err() == nil; !again {
 			return err
 		}
 	}

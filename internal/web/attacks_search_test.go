@@ -71,16 +71,24 @@ type searcher struct {
 
 func (s *canarySite) searchers(t *testing.T) (out []searcher) {
 	t.Helper()
-	standings := map[string]access.Standing{"anonymous": access.Visitor, "a visitor whose courtesy is spent": access.Visitor,
-		"a visitor with a courtesy": access.Visitor, "a subscriber": access.Paid, "staff": access.Newsroom}
 	for _, who := range append(s.strangers(t, 0), s.entitled(t)...) {
-		standing, ok := standings[who.name]
-		if !ok {
-			standing = access.Reader
-		}
-		out = append(out, searcher{who.name, who.client, standing})
+		out = append(out, searcher{who.name, who.client, s.standing(who)})
 	}
 	return out
+}
+
+// standing is what somebody has by the levels that they may read.
+func (s *canarySite) standing(who *principal) access.Standing {
+	standing := access.Visitor
+	for _, p := range s.planted {
+		switch {
+		case who.may(p) && p.level == access.Registered:
+			standing = max(standing, access.Reader)
+		case who.may(p) && p.level == access.Subscriber:
+			standing = access.Paid
+		}
+	}
+	return standing
 }
 
 // W-22: a phrase, a prefix or an exclusion never tells what stands in a text that one may not read, nor does a number, a
