@@ -13,6 +13,7 @@ import (
 
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/newsroom"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/storage"
 	"github.com/gatefold/gatefold/internal/web"
@@ -22,6 +23,7 @@ import (
 type App struct {
 	*Services
 	site     *web.Site
+	newsroom *newsroom.Newsroom
 	options  Options
 	access   *page.AccessLog   // nil when requests are not logged
 	follower *storage.Follower // of the change log, from where it ended before anything of the site was kept in memory
@@ -90,16 +92,20 @@ func (a *App) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	metrics := page.NewMetrics(registry)
 	a.site, err = web.New(ctx, web.Deps{
 		Config: a.Config, DB: a.DB, Library: a.Library, Gate: a.Gate, Readers: a.Readers, Plans: a.Plans, Till: a.Till, Rehearsal: a.Rehearsal, Outbox: a.Outbox,
 		Media: a.Media, Insights: a.Insights, Newsletters: a.Newsletters, Ads: a.Ads, Search: a.Search, Follows: a.Follows,
-		Webhooks: hooks, Log: a.Log, Access: a.access, Metrics: page.NewMetrics(registry), Now: a.now, Lacks: a.lacks,
+		Webhooks: hooks, Log: a.Log, Access: a.access, Metrics: metrics, Now: a.now, Lacks: a.lacks,
 		Demo: a.options.Demo,
 	})
 	if err != nil {
 		return err
 	}
-	a.server = a.newServer(a.site.Handler())
+	if a.newsroom, err = a.newNewsroom(metrics); err != nil {
+		return err
+	}
+	a.server = a.newServer(a.surfaces())
 	a.metricsServer = a.newServer(metricsHandler(registry))
 	return nil
 }

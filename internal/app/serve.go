@@ -110,7 +110,23 @@ func (a *App) announce() {
 		attrs = append(attrs, "metrics", m.String())
 	}
 	a.Log.Info("serving", attrs...)
+	a.greet()
 	a.tell(notifyReady)
+}
+
+// greet gives the link by which the first owner joins the newsroom, as long as nobody works there. It goes to the log,
+// where whoever runs the publication finds it and nobody else does.
+func (a *App) greet() {
+	if a.options.Demo {
+		return // which prints links of its own
+	}
+	link, err := a.Staff.FirstLink(context.Background())
+	switch {
+	case err != nil:
+		a.Log.Error("link of the first owner", "error", err)
+	case link != "":
+		a.Log.Info("nobody works in the newsroom yet: this link makes its holder the first owner, once, within seven days", "link", link)
+	}
 }
 
 // warnings are what an operator should know of a publication that starts.

@@ -33,6 +33,7 @@ import (
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/search"
+	"github.com/gatefold/gatefold/internal/staff"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -60,6 +61,7 @@ type Services struct {
 	Gate     *access.Gate
 	Outbox   *outbox.Outbox
 	Readers  *readers.Readers
+	Staff    *staff.Staff
 	Media    *media.Images
 	Insights *insights.Insights
 	Ads      *ads.Ads
@@ -179,6 +181,9 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	if err := s.openReaders(ctx); err != nil {
+		return err
+	}
+	if err := s.openStaff(o.Demo); err != nil {
 		return err
 	}
 	if err := s.openTill(ctx); err != nil {

@@ -86,6 +86,7 @@ func (a *App) cleanOnce(ctx context.Context) {
 	now := a.now()
 	for what, f := range map[string]func() error{
 		"readers":    func() error { return a.Readers.Cleanup(ctx) },
+		"staff":      func() error { return a.Staff.Cleanup(ctx) },
 		"access":     func() error { return a.Gate.Cleanup(ctx) },
 		"change log": func() error { return a.DB.ForgetChanges(ctx, now.Add(-keepChanges)) },
 		"outbox":     func() error { return a.Outbox.Forget(ctx, now.Add(-keepMails)) },

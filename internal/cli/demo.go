@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/demo"
 	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/staff"
 )
 
 // linkLife is how long the sign-in link of the demonstration works.
@@ -121,6 +123,9 @@ func confirm(ctx context.Context, people *readers.Readers, reader int64) error {
 	return people.SignOut(ctx, e.Session)
 }
 
+// demoDomain is the domain of an address of the demonstration.
+func demoDomain(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
 // printLinks tells where to look.
 func (p Process) printLinks(ctx context.Context, a *app.App, filled demo.Summary, generated int) error {
 	guests := demo.Guests()
@@ -130,6 +135,14 @@ func (p Process) printLinks(ctx context.Context, a *app.App, filled demo.Summary
 	}
 	walled := "/articles/" + filled.Samples[access.Metered]
 	link, err := a.Readers.SignInLink(ctx, subscriber.ID, walled, linkLife)
+	if err != nil {
+		return err
+	}
+	editor, err := a.Staff.Link(ctx, "editor@"+demoDomain(guests[0].Address), staff.Editor, operator)
+	if err != nil {
+		return err
+	}
+	owner, err := a.Staff.Link(ctx, "owner@"+demoDomain(guests[0].Address), staff.Owner, operator)
 	if err != nil {
 		return err
 	}
@@ -147,6 +160,9 @@ func (p Process) printLinks(ctx context.Context, a *app.App, filled demo.Summary
   The mails it would send     %s/dev/outbox
   Sign in as a subscriber     %s
                               (once, within 10 minutes)
+  The newsroom, as an editor  %s
+  and as its owner            %s
+                              (once each)
 
   Readers   %s has All-Access, %s has free articles to choose.
             Sign in with any address: the mail is in the outbox.
@@ -154,6 +170,6 @@ func (p Process) printLinks(ctx context.Context, a *app.App, filled demo.Summary
   Stop      Ctrl-C
 
 `, a.Config.Publication.Name, holds,
-		base, base, walled, base, base, link, guests[0].Address, guests[1].Address, where(a.Config))
+		base, base, walled, base, base, link, editor, owner, guests[0].Address, guests[1].Address, where(a.Config))
 	return nil
 }

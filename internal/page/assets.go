@@ -15,13 +15,14 @@ import (
 // Assets are the stylesheet, the script and other files under a name that holds a hash of their content, so that
 // browsers may keep them for ever.
 type Assets struct {
+	at     string             // the folder they are served under: "/assets/"
 	byName map[string]string  // "site.css" → "/assets/site.3f9a….css"
 	byPath map[string]*Shared // the file name with its hash
 }
 
-// NewAssets returns an empty set.
-func NewAssets() *Assets {
-	return &Assets{byName: map[string]string{}, byPath: map[string]*Shared{}}
+// NewAssets returns an empty set, served under a path that begins and ends with a slash.
+func NewAssets(at string) *Assets {
+	return &Assets{at: at, byName: map[string]string{}, byPath: map[string]*Shared{}}
 }
 
 // Add puts a file into the set under a name such as "site.css".
@@ -31,7 +32,7 @@ func (a *Assets) Add(name string, content []byte) {
 	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 	s := NewShared(mime.TypeByExtension(ext), content, nil)
 	s.Improve()
-	a.byName[name], a.byPath[hashed] = "/assets/"+hashed, s
+	a.byName[name], a.byPath[hashed] = a.at+hashed, s
 }
 
 // AddJoined joins the files that match a pattern, each name of a later layer standing in for the same name of an

@@ -7,7 +7,7 @@ import (
 )
 
 func TestAssets(t *testing.T) {
-	a := NewAssets()
+	a := NewAssets("/assets/")
 	css := strings.Repeat("p { margin: 0 }\n", 50)
 	a.Add("site.css", []byte(css))
 	path, err := a.Path("site.css")
@@ -55,7 +55,7 @@ func TestAssets(t *testing.T) {
 func TestJoinedAssets(t *testing.T) {
 	own := files("look/10-a.css", "a", "look/20-b.css", "b", "look/notes.txt", "x", "other/c.css", "x")
 	over := files("look/20-b.css", "B", "look/15-c.css", "c")
-	a := NewAssets()
+	a := NewAssets("/assets/")
 	if err := a.AddJoined("site.css", "0", "look/*.css", own, over); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"html/template"
@@ -24,9 +25,11 @@ type Kit struct {
 
 // KitOptions say where a Kit's files are.
 type KitOptions struct {
+	Under    []fs.FS  // what the surface is built on: its styles and texts come first, its templates and scripts are left out
 	Files    fs.FS    // the surface's own: *.html, look/*.css, script/*.js, texts/*.toml
 	Theme    string   // a folder whose files stand in for those of the same name; "" is none
 	Language string   // of the texts
+	Assets   string   // the path that assets are served under; "" is "/assets/"
 	Prefix   string   // CSS put before the stylesheet
 	Shared   []string // template files that every screen may use, the layout first
 	Funcs    template.FuncMap
@@ -34,7 +37,7 @@ type KitOptions struct {
 
 // NewKit reads texts and assets. Templates are read and checked by NewScreen.
 func NewKit(o KitOptions) (*Kit, error) {
-	k := &Kit{layers: []fs.FS{o.Files}, shared: o.Shared, Assets: NewAssets()}
+	k := &Kit{layers: []fs.FS{o.Files}, shared: o.Shared, Assets: NewAssets(cmp.Or(o.Assets, "/assets/"))}
 	if o.Theme != "" {
 		if info, err := os.Stat(o.Theme); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("theme: %s is not a folder", o.Theme)
@@ -46,10 +49,11 @@ func NewKit(o KitOptions) (*Kit, error) {
 		k.layers = append(k.layers, theme)
 	}
 	var err error
-	if k.Texts, err = LoadTexts(o.Language, k.layers...); err != nil {
+	all := slices.Concat(o.Under, k.layers)
+	if k.Texts, err = LoadTexts(o.Language, all...); err != nil {
 		return nil, err
 	}
-	if err := k.Assets.AddJoined("site.css", o.Prefix, "look/*.css", k.layers...); err != nil {
+	if err := k.Assets.AddJoined("site.css", o.Prefix, "look/*.css", all...); err != nil {
 		return nil, err
 	}
 	if err := k.Assets.AddJoined("site.js", "", "script/*.js", k.layers...); err != nil {

@@ -18,9 +18,9 @@ var (
 	}
 )
 
-// agentWords says in words what a User-Agent is: "Firefox on Windows". It is for people to know their devices by; only
+// AgentWords says in words what a User-Agent is: "Firefox on Windows". It is for people to know their devices by; only
 // words of our own come out.
-func agentWords(agent string) string {
+func AgentWords(agent string) string {
 	browser, system := first(browsers, agent), first(systems, agent)
 	switch {
 	case browser == "" && system == "":

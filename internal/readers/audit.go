@@ -2,6 +2,7 @@ package readers
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 	"time"
@@ -39,19 +40,38 @@ func Record(ctx context.Context, tx *storage.DB, e Event) error {
 func Audit(ctx context.Context, db *storage.DB, subject string, n int) ([]Event, error) {
 	rows, err := db.Query(ctx, `SELECT id, at, who, what, subject, was, became FROM audit
 		WHERE subject = $1 ORDER BY id DESC LIMIT $2`, subject, n)
+	return events(rows, err)
+}
+
+// events reads the rows of a query for events.
+func events(rows *sql.Rows, err error) ([]Event, error) {
 	if err != nil {
-		return nil, fmt.Errorf("audit of %s: %w", subject, err)
+		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
 	defer rows.Close()
-	events := []Event{}
+	list := []Event{}
 	for rows.Next() {
 		var e Event
 		var at int64
 		if err := rows.Scan(&e.ID, &at, &e.Who, &e.What, &e.Subject, &e.Before, &e.After); err != nil {
-			return nil, fmt.Errorf("audit of %s: %w", subject, err)
+			return nil, fmt.Errorf("read the audit log: %w", err)
 		}
 		e.At = storage.Time(at)
-		events = append(events, e)
+		list = append(list, e)
 	}
-	return events, rows.Err()
+	return list, rows.Err()
+}
+
+// An AuditFilter says which events AuditLog gives. The zero filter is all of them.
+type AuditFilter struct {
+	Who, What, Subject string // exactly; "" for any
+	Before             int64  // events older than the one of this id; 0 for the newest
+}
+
+// AuditLog returns up to n events that a filter lets through, the newest first.
+func AuditLog(ctx context.Context, db *storage.DB, f AuditFilter, n int) ([]Event, error) {
+	rows, err := db.Query(ctx, `SELECT id, at, who, what, subject, was, became FROM audit
+		WHERE (id < $1 OR $2 = 0) AND (who = $3 OR $4 = '') AND (what = $5 OR $6 = '') AND (subject = $7 OR $8 = '')
+		ORDER BY id DESC LIMIT $9`, f.Before, f.Before, f.Who, f.Who, f.What, f.What, f.Subject, f.Subject, n)
+	return events(rows, err)
 }

@@ -239,7 +239,7 @@ func (w *entering) openSession(ctx context.Context) error {
 	}
 	id, _ := digestOf(w.token)
 	_, err := w.tx.Exec(ctx, `INSERT INTO sessions (id, reader, created, seen, agent) VALUES ($1, $2, $3, $3, $4)`,
-		id.String(), w.t.reader, storage.Micros(w.now), agentWords(w.device.Agent))
+		id.String(), w.t.reader, storage.Micros(w.now), AgentWords(w.device.Agent))
 	if err != nil {
 		return err
 	}
@@ -250,7 +250,7 @@ func (w *entering) openSession(ctx context.Context) error {
 		return err
 	}
 	return Record(ctx, w.tx, Event{Who: Subject(w.t.reader), What: "sign-in", Subject: Subject(w.t.reader),
-		After: agentWords(w.device.Agent), At: w.now})
+		After: AgentWords(w.device.Agent), At: w.now})
 }
 
 // endOld ends the session the device is in, whosever it is (S-01).
@@ -265,4 +265,32 @@ func (w *entering) endOld(ctx context.Context) error {
 	}
 	*w.touched = append(*w.touched, reader)
 	return w.tx.Changed(ctx, changeKind, reader)
+}
+
+// Open signs a device in as a reader who was recognized by more than a mail, and returns the token of the session.
+// NotFound when there is no such reader, Denied when they are banned.
+func (r *Readers) Open(ctx context.Context, reader int64, d Device) (token string, err error) {
+	token, touched := newToken(), []int64{}
+	err = r.db.Write(ctx, func(tx *storage.DB) error {
+		touched = append(touched[:0], reader)
+		if _, err := tx.Exec(ctx, `UPDATE readers SET mailbox = mailbox WHERE id = $1`, reader); err != nil {
+			return err
+		}
+		known, err := byID(ctx, tx, reader)
+		if err == nil && known.Banned {
+			err = fault.New(fault.Denied, "This address is shut out.")
+		}
+		if err != nil {
+			return err
+		}
+		w := entering{r: r, tx: tx, t: attempt{reader: reader}, device: d, token: token, now: r.now(), touched: &touched}
+		return w.openSession(ctx)
+	})
+	if err != nil {
+		return "", fmt.Errorf("open session of reader %d: %w", reader, err)
+	}
+	for _, id := range touched {
+		r.Forget(id)
+	}
+	return token, nil
 }

@@ -157,27 +157,61 @@ func (r *Readers) Unban(ctx context.Context, reader int64, by, reason string) er
 	})
 }
 
-// SetStaff makes a reader one of the newsroom, or no longer one. Sessions end, as at every change of privilege (S-01).
+// SetStaff makes a reader one of the newsroom, or no longer one, in a transaction of its own: see SetStaffIn.
 func (r *Readers) SetStaff(ctx context.Context, reader int64, staff bool, by string) error {
+	err := r.db.Write(ctx, func(tx *storage.DB) error { return r.SetStaffIn(ctx, tx, reader, staff, by) })
+	if err != nil {
+		return fmt.Errorf("set staff reader %d: %w", reader, err)
+	}
+	r.Forget(reader)
+	return nil
+}
+
+// SetStaffIn makes a reader one of the newsroom, or no longer one, in a transaction after which the caller calls Forget.
+// Sessions end, as at every change of privilege (S-01). NotFound when there is no such reader.
+func (r *Readers) SetStaffIn(ctx context.Context, tx *storage.DB, reader int64, staff bool, by string) error {
 	var was, flag int
 	if staff {
 		flag = 1
 	}
-	return r.change(ctx, reader, "set staff", func(tx *storage.DB) (int64, error) {
-		err := tx.QueryRow(ctx, `SELECT staff FROM readers WHERE id = $1`, reader).Scan(&was)
-		if err != nil {
-			return 0, storage.NotFound(err, "There is no such reader.")
-		}
-		n, err := tx.Exec(ctx, `UPDATE readers SET staff = $1, kept = 1 WHERE id = $2`, flag, reader)
-		if err != nil {
-			return 0, err
-		}
-		if err := endAll(ctx, tx, reader); err != nil {
-			return 0, err
-		}
-		return n, Record(ctx, tx, Event{Who: by, What: "staff", Subject: Subject(reader), Before: strconv.FormatBool(was == 1),
-			After: strconv.FormatBool(staff), At: r.now()})
-	})
+	err := tx.QueryRow(ctx, `SELECT staff FROM readers WHERE id = $1`, reader).Scan(&was)
+	if err != nil {
+		return storage.NotFound(err, "There is no such reader.")
+	}
+	if _, err := tx.Exec(ctx, `UPDATE readers SET staff = $1, kept = 1 WHERE id = $2`, flag, reader); err != nil {
+		return err
+	}
+	if err := endAll(ctx, tx, reader); err != nil {
+		return err
+	}
+	if err := tx.Changed(ctx, changeKind, reader); err != nil {
+		return err
+	}
+	return Record(ctx, tx, Event{Who: by, What: "staff", Subject: Subject(reader), Before: strconv.FormatBool(was == 1),
+		After: strconv.FormatBool(staff), At: r.now()})
+}
+
+// Enlist returns the reader of an address, making one when there is none, with the address confirmed: who calls it has
+// seen that the mailbox is theirs, or was told so by whoever runs the publication. Denied for a reader who is banned.
+func (r *Readers) Enlist(ctx context.Context, tx *storage.DB, address string) (int64, error) {
+	typed, key, err := Canonical(address)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.readmit(ctx, tx, key, typed, r.now()); err != nil {
+		return 0, err
+	}
+	var id, banned int64
+	err = tx.QueryRow(ctx, `INSERT INTO readers (mailbox, address, created, confirmed, kept) VALUES ($1, $2, $3, $4, 1)
+		ON CONFLICT (mailbox) DO UPDATE SET kept = 1, confirmed = CASE WHEN readers.confirmed = 0 THEN excluded.confirmed ELSE readers.confirmed END
+		RETURNING id, banned`, key, typed, storage.Micros(r.now()), storage.Micros(r.now())).Scan(&id, &banned)
+	if err != nil {
+		return 0, err
+	}
+	if banned != 0 {
+		return 0, fault.New(fault.Denied, "This address is shut out.")
+	}
+	return id, tx.Changed(ctx, changeKind, id)
 }
 
 // endAll ends every session, every open attempt and the feed of a reader. Transactions lock a reader's rows in one

@@ -316,7 +316,7 @@ func TestAgentWords(t *testing.T) {
 		"<script>alert(1)</script>": "An unknown device",
 		"Something (Linux; rare)":   "A browser on Linux",
 	} {
-		if got := agentWords(in); got != want {
+		if got := AgentWords(in); got != want {
 			t.Errorf("%s: %q, want %q", in, got, want)
 		}
 	}

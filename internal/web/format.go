@@ -54,9 +54,9 @@ func pictureOf(i *library.Image) media.Image {
 	return media.Image{Name: i.File, Width: i.Width, Height: i.Height}
 }
 
-// accentCSS is the part of the stylesheet that the publication sets: its accent, and one that reads well on the dark
+// AccentCSS is the part of the stylesheet that the publication sets: its accent, and one that reads well on the dark
 // paper, mixed with it from the same colour.
-func accentCSS(accent string) string {
+func AccentCSS(accent string) string {
 	return fmt.Sprintf(":root{--accent:%s;--accent-dark:%s}\n", accent, OnDark(accent))
 }
 

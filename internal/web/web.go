@@ -111,7 +111,7 @@ func New(ctx context.Context, d Deps) (*Site, error) {
 	}
 	s.stamps = newStamps(key, d.Now)
 	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: d.Config.Theme.Dir, Language: d.Config.Publication.Language,
-		Prefix: accentCSS(d.Config.Publication.Accent), Shared: sharedTemplates, Funcs: s.functions()})
+		Prefix: AccentCSS(d.Config.Publication.Accent), Shared: sharedTemplates, Funcs: s.functions()})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,71 @@
+package newsroom
+
+import (
+	"net/http"
+
+	"github.com/gatefold/gatefold/internal/page"
+	"github.com/gatefold/gatefold/internal/staff"
+)
+
+// A Route is one line of what the newsroom answers. It states for whom it is: a route for nobody is a mistake that New
+// refuses to make. A test walks the table as every role (S-21).
+type Route struct {
+	Pattern string // as http.ServeMux takes it, with its method
+	For     staff.Roles
+	Handle  func(w http.ResponseWriter, r *http.Request, v visit) error
+
+	Public bool // for everybody, signed in or not: signing in itself
+	Early  bool // for members who have not secured their sign-in yet
+	Grave  bool // asks for a second factor shown within the last minutes (S-05)
+}
+
+// Routes returns every route of the newsroom.
+func (n *Newsroom) Routes() []Route { return n.routes }
+
+func (n *Newsroom) table() []Route {
+	routes := []Route{
+		{Pattern: "GET " + assets + "{name}", Public: true, Handle: n.asset},
+		{Pattern: "GET /newsroom", For: staff.Everyone, Handle: n.front},
+	}
+	routes = append(routes, n.entryRoutes()...)
+	routes = append(routes, n.securityRoutes()...)
+	return append(routes, n.peopleRoutes()...)
+}
+
+func (n *Newsroom) asset(w http.ResponseWriter, r *http.Request, _ visit) error {
+	if !n.kit.Assets.Serve(w, r, r.PathValue("name")) {
+		return errNoPage()
+	}
+	return nil
+}
+
+// screens are the checked templates of the newsroom.
+type screens struct {
+	problem  *page.Screen[problemPage]
+	front    *page.Screen[frontPage]
+	signIn   *page.Screen[signInPage]
+	prove    *page.Screen[provePage]
+	join     *page.Screen[joinPage]
+	security *page.Screen[securityPage]
+	people   *page.Screen[peoplePage]
+	audit    *page.Screen[auditPage]
+}
+
+func newScreens(k *page.Kit) (s screens, err error) {
+	load(k, &err, &s.problem, "problem.html")
+	load(k, &err, &s.front, "front.html")
+	load(k, &err, &s.signIn, "sign_in.html")
+	load(k, &err, &s.prove, "prove.html")
+	load(k, &err, &s.join, "join.html")
+	load(k, &err, &s.security, "security.html")
+	load(k, &err, &s.people, "people.html")
+	load(k, &err, &s.audit, "audit.html")
+	return s, err
+}
+
+// load parses one screen, unless an earlier one failed.
+func load[T any](k *page.Kit, err *error, into **page.Screen[T], name string) {
+	if *err == nil {
+		*into, *err = page.NewScreen[T](k, name)
+	}
+}
