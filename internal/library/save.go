@@ -79,31 +79,36 @@ func (l *Library) saveDistinct(ctx context.Context, drafts []Draft, out []Saved)
 		if err != nil || len(jobs) == 0 {
 			return err
 		}
-		if err := l.makeTerms(ctx, jobs); err != nil {
-			return fmt.Errorf("make the terms of %d articles: %w", len(jobs), err)
-		}
-		var view *termView
-		err = l.db.Write(ctx, func(tx *storage.DB) error {
-			view = l.terms.view()
-			b := batch{tx: tx, terms: view, teaserWords: l.teaserWords}
-			if err := b.claimSlugs(ctx, jobs); err != nil {
-				return fmt.Errorf("claim %d slugs: %w", len(jobs), err)
-			}
-			for _, j := range jobs {
-				if err := b.write(ctx, j); err != nil {
-					return fmt.Errorf("save article %q: %w", j.draft.Title, err)
-				}
-			}
-			return b.flush(ctx)
-		})
-		if err == nil {
-			view.keep()
-			return nil
-		}
-		if !errors.Is(err, errRaced) || try == saveTries {
+		err = l.writeJobs(ctx, jobs)
+		if err == nil || !errors.Is(err, errRaced) || try == saveTries {
 			return err
 		}
 	}
+}
+
+// writeJobs writes prepared drafts in one transaction, or returns errRaced.
+func (l *Library) writeJobs(ctx context.Context, jobs []*job) error {
+	if err := l.makeTerms(ctx, jobs); err != nil {
+		return fmt.Errorf("make the terms of %d articles: %w", len(jobs), err)
+	}
+	var view *termView
+	err := l.db.Write(ctx, func(tx *storage.DB) error {
+		view = l.terms.view()
+		b := batch{tx: tx, terms: view, teaserWords: l.teaserWords}
+		if err := b.claimSlugs(ctx, jobs); err != nil {
+			return fmt.Errorf("claim %d slugs: %w", len(jobs), err)
+		}
+		for _, j := range jobs {
+			if err := b.write(ctx, j); err != nil {
+				return fmt.Errorf("save article %q: %w", j.draft.Title, err)
+			}
+		}
+		return b.flush(ctx)
+	})
+	if err == nil {
+		view.keep()
+	}
+	return err
 }
 
 // A job is a draft that will be written.

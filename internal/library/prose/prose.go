@@ -33,17 +33,10 @@ type Text struct {
 // Compose makes the Text of a source. The teaser is about teaserWords long when the source has no mark. It returns
 // Invalid for a source that cannot be read, as one that nests too deep.
 func Compose(source string, f Format, teaserWords int) (Text, error) {
-	if f == Markdown {
-		var err error
-		if source, err = fromMarkdown(source); err != nil {
-			return Text{}, fault.Wrap(fault.Invalid, err, "The text is not Markdown that can be read.")
-		}
-	}
-	root, err := parse(sanitize(source))
+	root, err := shaped(source, f)
 	if err != nil {
 		return Text{}, err
 	}
-	shape(root)
 	var t Text
 	if t.Teaser, err = cutTeaser(root, teaserWords); err != nil {
 		return Text{}, err
@@ -60,4 +53,28 @@ func Compose(source string, f Format, teaserWords int) (Text, error) {
 	}
 	t.Body, err = render(root)
 	return t, err
+}
+
+// Shape makes of a source what Compose makes of it, with the editor's mark still in it, as <span class="cut"></span>.
+func Shape(source string, f Format) (string, error) {
+	root, err := shaped(source, f)
+	if err != nil {
+		return "", err
+	}
+	return render(root)
+}
+
+func shaped(source string, f Format) (*html.Node, error) {
+	if f == Markdown {
+		var err error
+		if source, err = fromMarkdown(source); err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "The text is not Markdown that can be read.")
+		}
+	}
+	root, err := parse(sanitize(source))
+	if err != nil {
+		return nil, err
+	}
+	shape(root)
+	return root, nil
 }

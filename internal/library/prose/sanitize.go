@@ -29,8 +29,8 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|right|center)$`)).OnElements("th", "td")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(right|center)$`)).OnElements("th", "td")
 	p.AllowAttrs("start").Matching(number).OnElements("ol")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^pullquote$`)).OnElements("aside")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^cut$`)).OnElements("span")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(pullquote|card)$`)).OnElements("aside")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(cut|credit)$`)).OnElements("span")
 	allowFootnotes(p)
 	return p
 })

@@ -46,7 +46,7 @@ func shape(root *html.Node) {
 				setAttr(n, "alt", "")
 			}
 		case atom.Div, atom.Span:
-			if class := attr(n, "class"); class != "footnotes" && class != "cut" {
+			if class := attr(n, "class"); class != "footnotes" && class != "cut" && class != "credit" {
 				unwrap(n)
 			}
 		}
