@@ -31,7 +31,7 @@ func (s *Services) openTill(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.Till, err = billing.NewTill(ctx, s.DB, s.Readers, s.Outbox, p, billing.TillOptions{Catalog: sold,
+	s.Till, err = billing.NewTill(ctx, s.DB, s.Readers, s.Outbox, []billing.Provider{p}, billing.TillOptions{Catalog: sold,
 		Grace: time.Duration(c.Till.GraceDays) * 24 * time.Hour, Origin: c.Publication.URL, Name: c.Publication.Name,
 		Language: c.Publication.Language, Zone: c.Location(), Sold: s.sold, Now: s.now, Log: s.Log})
 	return err

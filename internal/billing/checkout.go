@@ -35,8 +35,12 @@ type Started struct {
 // mail with the link.
 const passLife = 7 * 24 * time.Hour
 
-// checkoutLife is how long an unpaid checkout is looked after.
-const checkoutLife = 48 * time.Hour
+// An unpaid checkout is asked for after a while, and then less and less often; one that is still open after checkoutLife
+// is over.
+const (
+	checkoutFirst = 5 * time.Minute
+	checkoutLife  = 48 * time.Hour
+)
 
 // digest is what a random token is known by in the database.
 func digest(token string) string {
@@ -48,6 +52,10 @@ func digest(token string) string {
 // when a reader who is signed in has a subscription that goes on. Who is not signed in learns nothing of what an
 // address has: a second subscription is found after it was paid, and paid back.
 func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
+	p, err := t.sells(w.Source)
+	if err != nil {
+		return Started{}, err
+	}
 	mailbox, err := t.identify(ctx, &b)
 	if err != nil {
 		return Started{}, err
@@ -60,13 +68,17 @@ func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
+	customer, err := t.customer(ctx, b.Reader, p.Name())
+	if err != nil {
+		return Started{}, err
+	}
 	token, pass := rand.Text(), rand.Text()
 	if err := t.holdCoupon(ctx, offer, digest(token)); err != nil {
 		return Started{}, err
 	}
 	plan, _ := t.options.Catalog.Plan(offer.Plan)
 	left := url.Values{"left": {"1"}, "plan": {offer.Plan}}
-	ref, pay, err := t.provider.Begin(ctx, Order{Key: token, Address: b.Address, Offer: offer, Name: t.options.Name + ", " + plan.Name,
+	ref, pay, err := p.Begin(ctx, Order{Key: token, Address: b.Address, Customer: customer, Offer: offer, Name: t.options.Name + ", " + plan.Name,
 		Paid: t.options.Origin + "/subscribe/return/" + token, Left: t.options.Origin + "/subscribe?" + left.Encode()})
 	if err != nil {
 		return Started{}, fmt.Errorf("begin a checkout: %w", err)
@@ -76,15 +88,35 @@ func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
 		return Started{}, err
 	}
 	err = t.db.Write(ctx, func(tx *storage.DB) error {
-		_, err := tx.Exec(ctx, `INSERT INTO checkouts (token, address, reader, source, ref, offer, back, campaign, created, contract, pass, until)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 0)`, digest(token), b.Address, b.Reader, t.provider.Name(), ref,
-			string(sold), b.Back, b.Campaign, storage.Micros(t.now()), digest(pass))
+		_, err := tx.Exec(ctx, `INSERT INTO checkouts (token, address, reader, source, ref, offer, back, campaign, created, contract, pass, until, look_next)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 0, $11)`, digest(token), b.Address, b.Reader, p.Name(), ref,
+			string(sold), b.Back, b.Campaign, storage.Micros(t.now()), digest(pass), storage.Micros(t.now().Add(checkoutFirst)))
 		return err
 	})
 	if err != nil {
 		return Started{}, fmt.Errorf("begin a checkout: %w", err)
 	}
 	return Started{URL: pay, Pass: pass}, nil
+}
+
+// sells returns the provider of a source, the first for "".
+func (t *Till) sells(source string) (Provider, error) {
+	if source == "" {
+		return t.providers[0], nil
+	}
+	return t.of(source)
+}
+
+// customer is what a provider called a reader who bought from it before, "" for none. Who is not signed in has none:
+// whoever types an address is not shown what its owner has at the provider.
+func (t *Till) customer(ctx context.Context, reader int64, source string) (string, error) {
+	all, err := contractsOf(ctx, t.db, reader)
+	for _, c := range all {
+		if c.Source == source && c.Record.Customer != "" {
+			return c.Record.Customer, err
+		}
+	}
+	return "", err
 }
 
 // identify fills in the address of a buyer and returns the key of the mailbox.
@@ -143,28 +175,28 @@ func (t *Till) holdCoupon(ctx context.Context, o Offer, checkout string) error {
 // Outcome is what a checkout has come to.
 type Outcome struct {
 	Paid     bool
-	Over     bool   // nobody will pay it any more
-	Twice    bool   // it was paid, and paid back: there was a subscription already
-	Address  string // of the buyer, who may have to confirm it; "" when signed in
-	Back     string // the path to return to, or ""
+	Over     bool    // nobody will pay it any more
+	Refused  Refusal // why it was paid back; "" for a good one
+	Address  string  // of the buyer, who may have to confirm it; "" when signed in
+	Back     string  // the path to return to, or ""
 	Contract Contract
 }
 
 // checkout is a row of checkouts.
 type checkout struct {
-	token, address, ref, back, campaign string
-	reader, contract                    int64
-	over                                bool
-	offer                               Offer
+	token, address, source, ref, back, campaign string
+	reader, contract                            int64
+	over, old                                   bool // old: given up unless it is paid
+	offer                                       Offer
 }
 
-// checkout returns the one of a ref, or else of a token's digest.
-func (t *Till) checkout(ctx context.Context, ref, token string) (k checkout, err error) {
+// checkout returns the one that a source calls so, or else that of a token's digest.
+func (t *Till) checkout(ctx context.Context, source, ref, token string) (k checkout, err error) {
 	var offer string
 	var over int
-	err = t.db.QueryRow(ctx, `SELECT token, address, ref, back, campaign, reader, contract, over, offer FROM checkouts
-		WHERE source = $1 AND (ref = $2 OR token = $3)`, t.provider.Name(), ref, token).
-		Scan(&k.token, &k.address, &k.ref, &k.back, &k.campaign, &k.reader, &k.contract, &over, &offer)
+	err = t.db.QueryRow(ctx, `SELECT token, address, source, ref, back, campaign, reader, contract, over, offer FROM checkouts
+		WHERE source = $1 AND ref = $2 OR token = $3`, source, ref, token).
+		Scan(&k.token, &k.address, &k.source, &k.ref, &k.back, &k.campaign, &k.reader, &k.contract, &over, &offer)
 	if err != nil {
 		return k, fmt.Errorf("checkout: %w", storage.NotFound(err, "There is no such checkout."))
 	}
@@ -175,7 +207,7 @@ func (t *Till) checkout(ctx context.Context, ref, token string) (k checkout, err
 // Return tells what has become of a checkout whose token is in the address that the buyer came back to. It asks the
 // provider: nothing in an address is believed (W-34).
 func (t *Till) Return(ctx context.Context, token string) (Outcome, error) {
-	k, err := t.checkout(ctx, "", digest(token))
+	k, err := t.checkout(ctx, "", "", digest(token))
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -183,8 +215,8 @@ func (t *Till) Return(ctx context.Context, token string) (Outcome, error) {
 }
 
 // Paid settles a checkout that a provider says was paid, by the name it gave.
-func (t *Till) Paid(ctx context.Context, ref string) error {
-	k, err := t.checkout(ctx, ref, "")
+func (t *Till) Paid(ctx context.Context, source, ref string) error {
+	k, err := t.checkout(ctx, source, ref, "")
 	if fault.Is(err, fault.NotFound) {
 		return nil // none of ours
 	}
@@ -209,14 +241,21 @@ func (t *Till) settle(ctx context.Context, k checkout) (o Outcome, err error) {
 	if o.Contract, err = contractByID(ctx, t.db, k.contract); err != nil {
 		return o, err
 	}
-	o.Twice, err = t.second(ctx, o.Contract)
-	o.Paid = !o.Twice
+	o.Refused = o.Contract.Refused
+	o.Paid = o.Refused == ""
+	if !o.Paid && o.Contract.Record.Ended.IsZero() {
+		err = t.refuse(ctx, o.Contract)
+	}
 	return o, err
 }
 
 // complete asks the provider what a checkout has led to, and records it.
 func (t *Till) complete(ctx context.Context, k checkout) (checkout, error) {
-	ref, err := t.provider.Completed(ctx, k.ref)
+	p, err := t.of(k.source)
+	if err != nil {
+		return k, err
+	}
+	ref, err := p.Completed(ctx, k.ref)
 	if errors.Is(err, ErrOver) {
 		k.over = true
 		return k, t.db.Write(ctx, func(tx *storage.DB) error {
@@ -235,11 +274,16 @@ func (t *Till) complete(ctx context.Context, k checkout) (checkout, error) {
 		k.reader = r.ID
 	}
 	asked := t.now()
-	r, err := t.provider.Fetch(ctx, ref)
+	r, err := p.Fetch(ctx, ref)
 	if err != nil {
 		return k, err
 	}
-	if k.contract, err = t.record(ctx, ref, asked, r, &buyer{reader: k.reader, campaign: k.campaign}); err != nil {
+	_, mailbox, err := readers.Canonical(k.address)
+	if err != nil {
+		return k, err
+	}
+	who := &buyer{reader: k.reader, campaign: k.campaign, mailbox: mailbox, newcomer: k.offer.newcomer()}
+	if k.contract, err = t.record(ctx, answer{k.source, ref, asked, r, ""}, who); err != nil {
 		return k, err
 	}
 	return k, t.close(ctx, k)
@@ -247,39 +291,26 @@ func (t *Till) complete(ctx context.Context, k checkout) (checkout, error) {
 
 // close notes that a checkout is paid, and what is used up with it.
 func (t *Till) close(ctx context.Context, k checkout) error {
-	_, mailbox, err := readers.Canonical(k.address)
-	if err != nil {
-		return err
-	}
-	now := storage.Micros(t.now())
 	return t.db.Write(ctx, func(tx *storage.DB) error {
 		_, err := tx.Exec(ctx, `UPDATE checkouts SET contract = $1, reader = $2, until = $3 WHERE token = $4 AND contract = 0`,
 			k.contract, k.reader, storage.Micros(t.now().Add(passLife)), k.token)
 		if err == nil && k.offer.Coupon != nil {
 			_, err = tx.Exec(ctx, `UPDATE coupon_uses SET held = 0 WHERE checkout = $1`, k.token)
 		}
-		if err == nil && k.offer.newcomer() {
-			_, err = tx.Exec(ctx, `INSERT INTO offers_had (person, contract, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-				t.keyed("mailbox", mailbox), k.contract, now)
-		}
 		return err
 	})
 }
 
-// second ends a contract of a reader who had one that goes on when this one was bought, and returns what was paid: two
-// are never wanted, and nobody could be told before paying. It reports whether this contract was such a one.
-func (t *Till) second(ctx context.Context, c Contract) (bool, error) {
-	twice, err := hasOther(ctx, t.db, c.Reader, c.ID, c.Record.Created)
+// refuse ends a contract that is not to be, and returns what was paid.
+func (t *Till) refuse(ctx context.Context, c Contract) error {
+	p, err := t.of(c.Source)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if !twice || !c.Record.Ended.IsZero() {
-		return twice, nil
+	if err := t.undo(ctx, p, c); err != nil {
+		return err
 	}
-	if err := t.undo(ctx, c); err != nil {
-		return true, err
-	}
-	return true, t.Sync(ctx, c.Ref)
+	return t.Sync(ctx, c.Source, c.Ref)
 }
 
 // Pass returns the reader whose subscription a browser reads under that has paid and not signed in yet, 0 for none. It

@@ -21,10 +21,19 @@ type Contract struct {
 	Reader   int64  // 0 when the account was deleted
 	Campaign string // what led there: "article:slug", "letter:12", or ""
 	Record   Record
+	Refused  Refusal // why it is undone as soon as it is made; "" for a good one
 	asked    time.Time
 	look     time.Time // when to look at it again; zero for never
-	second   bool      // set while it is made: its reader has another that goes on
 }
+
+// A Refusal says why a contract is undone, and what was paid for it paid back: nobody could be told before paying.
+type Refusal string
+
+// The refusals.
+const (
+	Twice Refusal = "twice" // its reader had another that went on
+	Had   Refusal = "had"   // the mailbox or the card had an offer for newcomers before
+)
 
 // Status is what a contract is called in one word.
 type Status string
@@ -73,12 +82,12 @@ func (r Record) CoveredUntil(grace time.Duration) time.Time {
 	return end
 }
 
-const contractColumns = `id, source, ref, reader, campaign, record, asked, look_next`
+const contractColumns = `id, source, ref, reader, campaign, refused, record, asked, look_next`
 
 func (c *Contract) scan(row interface{ Scan(...any) error }) error {
 	var record string
 	var asked, look int64
-	if err := row.Scan(&c.ID, &c.Source, &c.Ref, &c.Reader, &c.Campaign, &record, &asked, &look); err != nil {
+	if err := row.Scan(&c.ID, &c.Source, &c.Ref, &c.Reader, &c.Campaign, &c.Refused, &record, &asked, &look); err != nil {
 		return err
 	}
 	c.asked, c.look = storage.Time(asked), storage.Time(look)
@@ -120,8 +129,7 @@ func contractByID(ctx context.Context, db *storage.DB, id int64) (c Contract, er
 
 // open returns the contract of a ref, making it for a buyer when there is none. Until the transaction ends no other
 // records it: the first statement locks the row.
-func (t *Till) open(ctx context.Context, tx *storage.DB, ref string, r Record, who *buyer) (c Contract, err error) {
-	source := t.provider.Name()
+func (t *Till) open(ctx context.Context, tx *storage.DB, source, ref string, r Record, who *buyer) (c Contract, err error) {
 	err = c.scan(tx.QueryRow(ctx, `UPDATE contracts SET ref = ref WHERE source = $1 AND ref = $2 RETURNING `+contractColumns, source, ref))
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
 		return c, err
@@ -130,19 +138,47 @@ func (t *Till) open(ctx context.Context, tx *storage.DB, ref string, r Record, w
 		return c, errNotOurs
 	}
 	c = Contract{Source: source, Ref: ref, Reader: who.reader, Campaign: who.campaign}
-	if c.second, err = hasOther(ctx, tx, who.reader, 1<<62, r.Created); err != nil {
-		return c, err
-	}
-	return c, tx.QueryRow(ctx, `INSERT INTO contracts (source, ref, reader, plan, campaign, created, record, asked, look_next)
+	err = tx.QueryRow(ctx, `INSERT INTO contracts (source, ref, reader, plan, campaign, created, record, asked, look_next)
 		VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, 0) RETURNING id`,
 		source, ref, who.reader, r.Plan, who.campaign, storage.Micros(r.Created)).Scan(&c.ID)
+	if err == nil {
+		c.Refused, err = t.refusal(ctx, tx, c, r, who)
+	}
+	return c, err
+}
+
+// refusal tells why a contract that was just made is to be undone. An offer for newcomers is written down for mailbox
+// and card together with its contract, so of several that are bought at once one is good.
+func (t *Till) refusal(ctx context.Context, tx *storage.DB, c Contract, r Record, who *buyer) (Refusal, error) {
+	if other, err := hasOther(ctx, tx, who.reader, c.ID, r.Created); err != nil || other {
+		return Twice, err
+	}
+	if !who.newcomer {
+		return "", nil
+	}
+	persons := []string{t.keyed("mailbox", who.mailbox)}
+	if r.Card.Fingerprint != "" {
+		persons = append(persons, t.keyed("card of "+c.Source, r.Card.Fingerprint))
+	}
+	why := Refusal("")
+	for _, person := range persons {
+		n, err := tx.Exec(ctx, `INSERT INTO offers_had (person, contract, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			person, c.ID, storage.Micros(t.now()))
+		if err != nil {
+			return "", err
+		}
+		if n == 0 {
+			why = Had
+		}
+	}
+	return why, nil
 }
 
 // hasOther reports whether a reader has a contract made before one, which went on when that was concluded.
 func hasOther(ctx context.Context, db *storage.DB, reader, before int64, at time.Time) (bool, error) {
 	all, err := contractsOf(ctx, db, reader)
 	for _, c := range all {
-		if r := c.Record; c.ID < before && !r.Leaves && (r.Ended.IsZero() || r.Ended.After(at)) {
+		if r := c.Record; c.ID < before && c.Refused == "" && !r.Leaves && (r.Ended.IsZero() || r.Ended.After(at)) {
 			return true, err
 		}
 	}
@@ -155,8 +191,8 @@ func (t *Till) keep(ctx context.Context, tx *storage.DB, c Contract) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE contracts SET plan = $1, record = $2, asked = $3, look_next = $4 WHERE id = $5`,
-		c.Record.Plan, string(record), storage.Micros(c.asked), storage.Micros(t.lookNext(c)), c.ID)
+	_, err = tx.Exec(ctx, `UPDATE contracts SET plan = $1, refused = $2, record = $3, asked = $4, look_next = $5 WHERE id = $6`,
+		c.Record.Plan, string(c.Refused), string(record), storage.Micros(c.asked), storage.Micros(t.lookNext(c)), c.ID)
 	if err != nil || c.Reader == 0 {
 		return err
 	}

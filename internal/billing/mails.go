@@ -144,10 +144,8 @@ func (t *Till) ofChoices(c Contract, before Record) (list []message) {
 	add := func(key string, n readers.Notice) { list = append(list, t.message(c, key, now, n)) }
 	began := before.Created.IsZero()
 	switch {
-	case began && c.second:
-		add("twice", readers.Notice{Kind: "paid-twice", Subject: "You have paid twice, and have it back", Heading: "You had a subscription already",
-			Lines: []string{"Somebody has just paid for another subscription with your address. We have ended that one and return all that was paid for it.",
-				"The subscription you had goes on as before."}})
+	case began && c.Refused != "":
+		add(string(c.Refused), t.refused(c))
 		list[len(list)-1].instead = "ended"
 	case began && r.Ended.IsZero():
 		add("welcome", t.welcome(c))
@@ -176,6 +174,18 @@ func (t *Till) ofChoices(c Contract, before Record) (list []message) {
 		add("ended", t.ended(c, before))
 	}
 	return list
+}
+
+func (t *Till) refused(c Contract) readers.Notice {
+	if c.Refused == Twice {
+		return readers.Notice{Kind: "paid-twice", Subject: "You have paid twice, and have it back", Heading: "You had a subscription already",
+			Lines: []string{"Somebody has just paid for another subscription with your address. We have ended that one and return all that was paid for it.",
+				"The subscription you had goes on as before."}}
+	}
+	return readers.Notice{Kind: "offer-had", Subject: "You had this offer before", Heading: "You had this offer before",
+		Lines: []string{"Free days and the lower first price are for each person once, and this address or this card has had them.",
+			"We have ended the subscription at once, and return what was paid for it, if anything was. You are welcome at the usual price."},
+		Link: t.options.Origin + "/subscribe", Button: "See the prices"}
 }
 
 func (t *Till) welcome(c Contract) readers.Notice {

@@ -131,6 +131,7 @@ type Wish struct {
 	Plan     string
 	Currency string
 	Coupon   string // as typed
+	Source   string // the provider to pay at; "" for the first
 }
 
 // offer is what a wish is sold as. A coupon and the price for newcomers do not add up: the coupon stands in its place.

@@ -10,6 +10,13 @@ import (
 // asks Fetch and believes the answer. Every method may fail with fault.Unavailable when the provider does not answer;
 // then nothing has changed here, and Fetch tells later what has changed there.
 type Provider interface {
+	Seller
+	Keeper
+	Cashier
+}
+
+// A Seller is the part of a Provider that sells, and tells what it has sold.
+type Seller interface {
 	// Name is the source of what it sells, as "stripe"; it never changes.
 	Name() string
 
@@ -23,7 +30,10 @@ type Provider interface {
 
 	// Fetch returns all that is known of a contract now. NotFound when there is none.
 	Fetch(ctx context.Context, contract string) (Record, error)
+}
 
+// A Keeper is the part of a Provider that changes how a contract goes on.
+type Keeper interface {
 	// Cancel ends a contract with the period that is paid for, or at once.
 	Cancel(ctx context.Context, contract string, at Ending) error
 
@@ -33,14 +43,25 @@ type Provider interface {
 	// Pause stops charging after the period that is paid for, until a time.
 	Pause(ctx context.Context, contract string, until time.Time) error
 
-	// Switch moves a contract to another plan, at once and with what is left of the period set against it.
+	// Switch moves a contract to another plan, at once and with what is left of the period set against it. Conflict when
+	// the card is declined: then nothing has changed.
 	Switch(ctx context.Context, contract string, to Price) error
+}
 
+// A Cashier is the part of a Provider that has to do with single payments.
+type Cashier interface {
 	// Refund returns a payment in whole. Refunding twice returns it once.
 	Refund(ctx context.Context, contract, payment string) error
 
+	// Receipt is an address at which the receipt of a payment can be read now. NotFound when there is none.
+	Receipt(ctx context.Context, contract, payment string) (string, error)
+
 	// CardPage is an address at which the card can be changed, and nothing else, leading back to a path of ours.
+	// NotFound when nothing is paid by card there.
 	CardPage(ctx context.Context, contract, back string) (string, error)
+
+	// CardChanged takes up the card that was given last, and tries with it what is due. It may be called at any time.
+	CardChanged(ctx context.Context, contract string) error
 }
 
 // ErrOver says that a checkout ended unpaid.
@@ -57,12 +78,13 @@ const (
 
 // An Order is what a checkout is opened for.
 type Order struct {
-	Key     string // names the order: unguessable, the same when it is repeated
-	Address string // of the buyer
-	Offer   Offer
-	Name    string // of the publication and the plan, as the buyer reads it
-	Paid    string // the absolute address to come back to
-	Left    string // the absolute address for who leaves without paying
+	Key      string // names the order: unguessable, the same when it is repeated
+	Address  string // of the buyer
+	Customer string // what the provider called the buyer of an earlier order, when that is certain; else ""
+	Offer    Offer
+	Name     string // of the publication and the plan, as the buyer reads it
+	Paid     string // the absolute address to come back to
+	Left     string // the absolute address for who leaves without paying
 }
 
 // A Record is what a provider knows of a contract at one moment.
@@ -80,6 +102,7 @@ type Record struct {
 	Ended      time.Time `json:"ended,omitzero"`       // zero while it lives
 	NextCharge time.Time `json:"next_charge,omitzero"` // zero when none is to come
 	Card       Card      `json:"card,omitzero"`        // zero when the provider does not tell
+	Customer   string    `json:"customer,omitempty"`   // what the provider calls the buyer
 	Payments   []Payment `json:"-"`                    // all of them; kept in the ledger
 }
 

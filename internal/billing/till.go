@@ -30,22 +30,25 @@ type TillOptions struct {
 	Log      *slog.Logger
 }
 
-// A Till sells subscriptions through one provider. It is safe for concurrent use.
+// A Till sells subscriptions through one or more providers. It is safe for concurrent use.
 //
 // What is known of a contract is what the provider said when it was asked last, and what was paid for it is the union
 // of all it ever said. So events that are missed, repeated or told in another order change nothing in the end: whatever
 // calls Sync last leaves the same state.
 type Till struct {
-	db       *storage.DB
-	readers  *readers.Readers
-	out      *outbox.Outbox
-	provider Provider
-	options  TillOptions
-	secret   []byte
+	db        *storage.DB
+	readers   *readers.Readers
+	out       *outbox.Outbox
+	providers []Provider
+	options   TillOptions
+	secret    []byte
 }
 
-// NewTill returns the till of a publication.
-func NewTill(ctx context.Context, db *storage.DB, r *readers.Readers, out *outbox.Outbox, p Provider, o TillOptions) (*Till, error) {
+// NewTill returns the till of a publication. The first provider sells to readers; all look after what they have sold.
+func NewTill(ctx context.Context, db *storage.DB, r *readers.Readers, out *outbox.Outbox, p []Provider, o TillOptions) (*Till, error) {
+	if len(p) == 0 {
+		return nil, errors.New("open till: nobody takes the money")
+	}
 	secret, err := db.Secret(ctx, "till")
 	if err != nil {
 		return nil, fmt.Errorf("open till: %w", err)
@@ -59,14 +62,24 @@ func NewTill(ctx context.Context, db *storage.DB, r *readers.Readers, out *outbo
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	return &Till{db: db, readers: r, out: out, provider: p, options: o, secret: secret}, nil
+	return &Till{db: db, readers: r, out: out, providers: p, options: o, secret: secret}, nil
 }
 
 // Catalog is what is sold.
 func (t *Till) Catalog() Catalog { return t.options.Catalog }
 
 // Test reports that no money is taken.
-func (t *Till) Test() bool { return t.provider.Name() == TestSource }
+func (t *Till) Test() bool { return t.providers[0].Name() == TestSource }
+
+// of returns the provider of a source, or Conflict when it is not configured any more.
+func (t *Till) of(source string) (Provider, error) {
+	for _, p := range t.providers {
+		if p.Name() == source {
+			return p, nil
+		}
+	}
+	return nil, fault.New(fault.Conflict, "Whoever took this payment (%s) takes none for us any more. Please write to us.", source)
+}
 
 // TestSource is the name of the provider that takes no money.
 const TestSource = "test"
@@ -80,15 +93,24 @@ func (t *Till) keyed(purpose, text string) string {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-// Sync asks the provider for a contract and records the answer. It is what webhooks call, with whatever they name. A
-// contract that is not known yet is recorded when a checkout led to it, and is none of ours otherwise.
-func (t *Till) Sync(ctx context.Context, ref string) error {
+// Sync asks the provider for a contract and records the answer. A contract that is not known yet is recorded when a
+// checkout led to it, and is none of ours otherwise.
+func (t *Till) Sync(ctx context.Context, source, ref string) error {
+	return t.sync(ctx, source, ref, "")
+}
+
+// sync is Sync because of an event, "" for none.
+func (t *Till) sync(ctx context.Context, source, ref, event string) error {
+	p, err := t.of(source)
+	if err != nil {
+		return err
+	}
 	asked := t.now()
-	r, err := t.provider.Fetch(ctx, ref)
+	r, err := p.Fetch(ctx, ref)
 	if err != nil {
 		return fmt.Errorf("contract %s: %w", ref, err)
 	}
-	if _, err := t.record(ctx, ref, asked, r, nil); err != nil && !errors.Is(err, errNotOurs) {
+	if _, err := t.record(ctx, answer{source, ref, asked, r, event}, nil); err != nil && !errors.Is(err, errNotOurs) {
 		return fmt.Errorf("contract %s: %w", ref, err)
 	}
 	return nil
@@ -101,26 +123,39 @@ var errNotOurs = errors.New("no checkout led to this contract")
 type buyer struct {
 	reader   int64
 	campaign string
+	mailbox  string
+	newcomer bool // and was sold what a person has once
 }
 
-// record writes what the provider said when it was asked at a time, in one transaction: the contract, what may be read
-// under it, the payments, and the mails about what is new. It returns the contract's number.
-func (t *Till) record(ctx context.Context, ref string, asked time.Time, r Record, who *buyer) (id int64, err error) {
+// answer is what a provider said of a contract when it was asked at a time, because of an event if there was one.
+type answer struct {
+	source, ref string
+	asked       time.Time
+	record      Record
+	event       string
+}
+
+// record writes an answer in one transaction: that the event is dealt with, the contract, what may be read under it, the
+// payments, and the mails about what is new. It returns the contract's number.
+func (t *Till) record(ctx context.Context, a answer, who *buyer) (id int64, err error) {
 	var c Contract
 	made := false
 	err = t.db.Write(ctx, func(tx *storage.DB) (err error) {
-		if c, err = t.open(ctx, tx, ref, r, who); err != nil {
+		if err := t.dealtWith(ctx, tx, a.source, a.event); err != nil {
+			return err
+		}
+		if c, err = t.open(ctx, tx, a.source, a.ref, a.record, who); err != nil {
 			return err
 		}
 		made = c.asked.IsZero()
-		if err := t.book(ctx, tx, c, r.Payments); err != nil {
+		if err := t.book(ctx, tx, c, a.record.Payments); err != nil {
 			return err
 		}
-		if asked.Before(c.asked) {
+		if a.asked.Before(c.asked) {
 			return nil // a newer answer is recorded already
 		}
 		before := c.Record
-		c.Record, c.asked = r, asked
+		c.Record, c.asked = a.record, a.asked
 		if err := t.keep(ctx, tx, c); err != nil {
 			return err
 		}
@@ -128,7 +163,7 @@ func (t *Till) record(ctx context.Context, ref string, asked time.Time, r Record
 	})
 	if err == nil {
 		t.out.Wake()
-		if made && !c.second && t.options.Sold != nil {
+		if made && c.Refused == "" && t.options.Sold != nil {
 			t.options.Sold(ctx, c.Campaign)
 		}
 	}
@@ -163,18 +198,22 @@ func (t *Till) Contract(ctx context.Context, reader int64) (Contract, error) {
 
 // act has the provider do something to the contract that a reader manages, and records what has become of it. Conflict
 // when there is none that lives.
-func (t *Till) act(ctx context.Context, reader int64, verb string, do func(c Contract) error) error {
+func (t *Till) act(ctx context.Context, reader int64, verb string, do func(p Provider, c Contract) error) error {
 	c, err := t.Contract(ctx, reader)
 	if err != nil {
 		return err
 	}
-	if c.ID == 0 || !c.Record.Ended.IsZero() || c.Source != t.provider.Name() {
+	if c.ID == 0 || !c.Record.Ended.IsZero() {
 		return fault.New(fault.Conflict, "There is no subscription of yours that this could be done to.")
 	}
-	if err := do(c); err != nil {
+	p, err := t.of(c.Source)
+	if err != nil {
+		return err
+	}
+	if err := do(p, c); err != nil {
 		return fmt.Errorf("%s contract %d: %w", verb, c.ID, err)
 	}
-	return t.Sync(ctx, c.Ref)
+	return t.Sync(ctx, c.Source, c.Ref)
 }
 
 // Reasons are the answers to the one question that is asked of who cancels.
@@ -186,8 +225,8 @@ func (t *Till) Cancel(ctx context.Context, reader int64, reason string) error {
 	if !slices.Contains(Reasons, reason) {
 		reason = "no answer"
 	}
-	return t.act(ctx, reader, "cancel", func(c Contract) error {
-		if err := t.provider.Cancel(ctx, c.Ref, AtPeriodEnd); err != nil {
+	return t.act(ctx, reader, "cancel", func(p Provider, c Contract) error {
+		if err := p.Cancel(ctx, c.Ref, AtPeriodEnd); err != nil {
 			return err
 		}
 		return t.db.Write(ctx, func(tx *storage.DB) error {
@@ -199,7 +238,7 @@ func (t *Till) Cancel(ctx context.Context, reader int64, reason string) error {
 
 // Resume takes back a Cancel, or ends a pause.
 func (t *Till) Resume(ctx context.Context, reader int64) error {
-	return t.act(ctx, reader, "resume", func(c Contract) error { return t.provider.Resume(ctx, c.Ref) })
+	return t.act(ctx, reader, "resume", func(p Provider, c Contract) error { return p.Resume(ctx, c.Ref) })
 }
 
 // mostMonths is how long a pause may be.
@@ -210,26 +249,26 @@ func (t *Till) Pause(ctx context.Context, reader int64, months int) error {
 	if months < 1 || months > mostMonths {
 		return fault.Field("months", "A pause may last one, two or three months.")
 	}
-	return t.act(ctx, reader, "pause", func(c Contract) error {
+	return t.act(ctx, reader, "pause", func(p Provider, c Contract) error {
 		if c.Record.Leaves || !c.Record.LateSince.IsZero() {
 			return fault.New(fault.Conflict, "This subscription cannot be paused as it stands.")
 		}
-		return t.provider.Pause(ctx, c.Ref, Monthly.Times(c.Record.PaidUntil, months))
+		return p.Pause(ctx, c.Ref, Monthly.Times(c.Record.PaidUntil, months))
 	})
 }
 
 // Switch moves the reader's subscription to another plan, in the currency it has.
 func (t *Till) Switch(ctx context.Context, reader int64, plan string) error {
-	return t.act(ctx, reader, "switch", func(c Contract) error {
-		p, ok := t.options.Catalog.Plan(plan)
-		if !ok || p.Closed || plan == c.Record.Plan {
+	return t.act(ctx, reader, "switch", func(p Provider, c Contract) error {
+		to, ok := t.options.Catalog.Plan(plan)
+		if !ok || to.Closed || plan == c.Record.Plan {
 			return fault.Field("plan", "This is not sold any more. Please choose again.")
 		}
-		price, ok := p.Price(c.Record.Price.Currency)
+		price, ok := to.Price(c.Record.Price.Currency)
 		if !ok {
 			return fault.Field("plan", "This is not sold in the currency of your subscription. Please write to us.")
 		}
-		return t.provider.Switch(ctx, c.Ref, price)
+		return p.Switch(ctx, c.Ref, price)
 	})
 }
 
@@ -243,18 +282,18 @@ func (t *Till) MayWithdraw(c Contract) bool {
 
 // Withdraw ends the reader's subscription at once and returns what was paid, within 14 days of the purchase.
 func (t *Till) Withdraw(ctx context.Context, reader int64) error {
-	return t.act(ctx, reader, "withdraw", func(c Contract) error {
+	return t.act(ctx, reader, "withdraw", func(p Provider, c Contract) error {
 		if !t.MayWithdraw(c) {
 			return fault.New(fault.Conflict, "The fourteen days in which this could be done are over.")
 		}
-		return t.undo(ctx, c)
+		return t.undo(ctx, p, c)
 	})
 }
 
 // End ends the reader's subscription at once, and returns all that was paid for it if so wanted. by is whom the audit log
 // names.
 func (t *Till) End(ctx context.Context, reader int64, refund bool, by string) error {
-	return t.act(ctx, reader, "end", func(c Contract) error {
+	return t.act(ctx, reader, "end", func(p Provider, c Contract) error {
 		err := t.db.Write(ctx, func(tx *storage.DB) error {
 			return readers.Record(ctx, tx, readers.Event{At: t.now(), Who: by, What: "end subscription",
 				Subject: readers.Subject(reader), After: fmt.Sprintf("contract %d, refund %v", c.ID, refund)})
@@ -263,26 +302,26 @@ func (t *Till) End(ctx context.Context, reader int64, refund bool, by string) er
 			return err
 		}
 		if refund {
-			return t.undo(ctx, c)
+			return t.undo(ctx, p, c)
 		}
-		return t.provider.Cancel(ctx, c.Ref, AtOnce)
+		return p.Cancel(ctx, c.Ref, AtOnce)
 	})
 }
 
 // undo ends a contract and returns all that was paid for it.
-func (t *Till) undo(ctx context.Context, c Contract) error {
+func (t *Till) undo(ctx context.Context, p Provider, c Contract) error {
 	lines, err := t.Ledger(ctx, c.ID)
 	if err != nil {
 		return err
 	}
 	for _, l := range lines {
 		if l.Kind == Charge {
-			if err := t.provider.Refund(ctx, c.Ref, l.Ref); err != nil {
+			if err := p.Refund(ctx, c.Ref, l.Ref); err != nil {
 				return err
 			}
 		}
 	}
-	return t.provider.Cancel(ctx, c.Ref, AtOnce)
+	return p.Cancel(ctx, c.Ref, AtOnce)
 }
 
 // CardOf returns the contract whose card a token lets change (CardToken). NotFound for what is none, and for a contract
@@ -296,7 +335,7 @@ func (t *Till) CardOf(ctx context.Context, token string) (Contract, error) {
 	if err != nil {
 		return Contract{}, err
 	}
-	if !c.Record.Ended.IsZero() || c.Source != t.provider.Name() {
+	if !c.Record.Ended.IsZero() {
 		return Contract{}, fault.New(fault.NotFound, "This subscription has ended: there is no card to change.")
 	}
 	return c, nil
@@ -308,7 +347,11 @@ func (t *Till) CardPage(ctx context.Context, token string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.provider.CardPage(ctx, c.Ref, "/card/"+token+"?done=1")
+	p, err := t.of(c.Source)
+	if err != nil {
+		return "", err
+	}
+	return p.CardPage(ctx, c.Ref, "/card/"+token+"?done=1")
 }
 
 // CardToken opens CardPage of one contract, without signing in, and does nothing else.
@@ -316,18 +359,25 @@ func (t *Till) CardToken(contract int64) string {
 	return fmt.Sprintf("%d.%s", contract, t.keyed("card", fmt.Sprint(contract)))
 }
 
-// CardChanged records what has become of a contract whose card was changed.
+// CardChanged takes up a card that was given, tries with it what is due, and records what has become of the contract.
 func (t *Till) CardChanged(ctx context.Context, token string) error {
 	c, err := t.CardOf(ctx, token)
 	if err != nil {
 		return err
 	}
-	return t.Sync(ctx, c.Ref)
+	p, err := t.of(c.Source)
+	if err != nil {
+		return err
+	}
+	if err := p.CardChanged(ctx, c.Ref); err != nil {
+		return fmt.Errorf("card of contract %d: %w", c.ID, err)
+	}
+	return t.Sync(ctx, c.Source, c.Ref)
 }
 
-// ByRef returns the contract that the provider calls so, or NotFound.
-func (t *Till) ByRef(ctx context.Context, ref string) (c Contract, err error) {
-	err = c.scan(t.db.QueryRow(ctx, `SELECT `+contractColumns+` FROM contracts WHERE source = $1 AND ref = $2`, t.provider.Name(), ref))
+// ByRef returns the contract that a provider calls so, or NotFound.
+func (t *Till) ByRef(ctx context.Context, source, ref string) (c Contract, err error) {
+	err = c.scan(t.db.QueryRow(ctx, `SELECT `+contractColumns+` FROM contracts WHERE source = $1 AND ref = $2`, source, ref))
 	if err != nil {
 		return c, fmt.Errorf("contract %s: %w", ref, storage.NotFound(err, "There is no such subscription."))
 	}

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,42 +63,46 @@ func (t *Till) Run(ctx context.Context) error {
 	}
 }
 
-// Work looks after what is due now, and returns how much that was. Of several errors it returns one; the others wait
-// for the next time as well.
+// Work looks after what is due now, and returns how much that was. What fails waits for the next time.
 func (t *Till) Work(ctx context.Context) (n int, err error) {
-	due, err := t.due(ctx)
+	for _, p := range t.providers {
+		done, e := t.workFor(ctx, p)
+		n, err = n+done, errors.Join(err, e)
+	}
+	return n, errors.Join(err, t.forgetEvents(ctx))
+}
+
+func (t *Till) workFor(ctx context.Context, p Provider) (n int, err error) {
+	due, err := t.due(ctx, p.Name())
 	if err != nil {
 		return 0, err
 	}
 	for _, c := range due {
-		if e := t.lookAfter(ctx, c); e != nil {
+		if e := t.lookAfter(ctx, p, c); e != nil {
 			err = e
 			continue
 		}
 		n++
 	}
-	if e := t.lookAtCheckouts(ctx); e != nil {
-		err = e
-	}
-	return n, err
+	return n, errors.Join(err, t.lookAtCheckouts(ctx, p))
 }
 
-// due takes up the contracts whose time has come. A node that dies lets others have them after claimFor.
-func (t *Till) due(ctx context.Context) (list []Contract, err error) {
+// due takes up the contracts of a provider whose time has come. A node that dies lets others have them after claimFor.
+func (t *Till) due(ctx context.Context, source string) (list []Contract, err error) {
 	now := t.now()
 	err = t.db.Write(ctx, func(tx *storage.DB) error {
 		rows, err := tx.Query(ctx, `UPDATE contracts SET look_next = $1 WHERE source = $2 AND look_next > 0 AND look_next <= $3
 			AND id IN (SELECT id FROM contracts WHERE source = $2 AND look_next > 0 AND look_next <= $3 ORDER BY look_next LIMIT $4)
-			RETURNING `+contractColumns, storage.Micros(now.Add(claimFor)), t.provider.Name(), storage.Micros(now), workAtOnce)
+			RETURNING `+contractColumns, storage.Micros(now.Add(claimFor)), source, storage.Micros(now), workAtOnce)
 		list, err = scanContracts(rows, err)
 		return err
 	})
 	return list, err
 }
 
-// lookAfter asks for a contract, and ends it when its reader is gone or its payment has not come.
-func (t *Till) lookAfter(ctx context.Context, c Contract) error {
-	if err := t.Sync(ctx, c.Ref); err != nil {
+// lookAfter asks for a contract, and ends it when it is refused, its reader is gone or its payment has not come.
+func (t *Till) lookAfter(ctx context.Context, p Provider, c Contract) error {
+	if err := t.Sync(ctx, c.Source, c.Ref); err != nil {
 		return err
 	}
 	c, err := contractByID(ctx, t.db, c.ID)
@@ -105,60 +110,100 @@ func (t *Till) lookAfter(ctx context.Context, c Contract) error {
 		return err
 	}
 	lapsed := !c.Record.LateSince.IsZero() && !t.now().Before(c.Record.CoveredUntil(t.options.Grace))
-	if c.Reader != 0 && !lapsed {
+	switch {
+	case c.Refused != "":
+		return t.refuse(ctx, c)
+	case c.Reader != 0 && !lapsed:
 		return nil
 	}
-	if err := t.provider.Cancel(ctx, c.Ref, AtOnce); err != nil { // who does not read is not charged
+	if err := p.Cancel(ctx, c.Ref, AtOnce); err != nil { // who does not read is not charged
 		return fmt.Errorf("end contract %d: %w", c.ID, err)
 	}
-	return t.Sync(ctx, c.Ref)
+	return t.Sync(ctx, c.Source, c.Ref)
 }
 
-// lookAtCheckouts settles those that nobody came back from: a browser may be closed right after the payment.
-func (t *Till) lookAtCheckouts(ctx context.Context) error {
-	now := t.now()
-	rows, err := t.db.Query(ctx, `SELECT ref FROM checkouts WHERE source = $1 AND contract = 0 AND over = 0 AND created < $2
-		ORDER BY created DESC LIMIT $3`, t.provider.Name(), storage.Micros(now.Add(-5*time.Minute)), workAtOnce)
+// lookAtCheckouts settles those that nobody came back from: a browser may be closed right after the payment. Each is
+// asked for less and less often.
+func (t *Till) lookAtCheckouts(ctx context.Context, p Provider) error {
+	due, err := t.dueCheckouts(ctx, p.Name())
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	var refs []string
-	for rows.Next() {
-		var ref string
-		if err := rows.Scan(&ref); err != nil {
+	var failed error
+	for _, k := range due {
+		if err := t.lookAtCheckout(ctx, k); err != nil {
+			failed = err // the others do not wait for it
+		}
+	}
+	return failed
+}
+
+// dueCheckouts takes up those whose time has come, the number of each at its provider by what it is known by here.
+func (t *Till) dueCheckouts(ctx context.Context, source string) (due []checkout, err error) {
+	now := storage.Micros(t.now())
+	err = t.db.Write(ctx, func(tx *storage.DB) error {
+		due = nil
+		rows, err := tx.Query(ctx, `UPDATE checkouts SET look_next = $1 + ($1 - created) / 2 WHERE token IN (SELECT token FROM checkouts
+			WHERE source = $2 AND contract = 0 AND over = 0 AND look_next <= $1 ORDER BY look_next LIMIT $3)
+			RETURNING token, source, ref, created`, now, source, workAtOnce)
+		if err != nil {
 			return err
 		}
-		refs = append(refs, ref)
-	}
-	if err := rows.Err(); err != nil {
+		defer rows.Close()
+		for rows.Next() {
+			var k checkout
+			var created int64
+			if err := rows.Scan(&k.token, &k.source, &k.ref, &created); err != nil {
+				return err
+			}
+			k.old = now-created >= int64(checkoutLife/time.Microsecond)
+			due = append(due, k)
+		}
+		return rows.Err()
+	})
+	return due, err
+}
+
+// lookAtCheckout settles one, or gives it up when it is old and the provider does not say that it was paid.
+func (t *Till) lookAtCheckout(ctx context.Context, k checkout) error {
+	err := t.Paid(ctx, k.source, k.ref)
+	if err != nil && !fault.Is(err, fault.NotFound) || !k.old {
 		return err
 	}
-	for _, ref := range refs {
-		if err := t.Paid(ctx, ref); err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-	}
 	return t.db.Write(ctx, func(tx *storage.DB) error {
-		_, err := tx.Exec(ctx, `UPDATE checkouts SET over = 1, address = '' WHERE contract = 0 AND over = 0 AND created < $1`,
-			storage.Micros(now.Add(-checkoutLife)))
+		_, err := tx.Exec(ctx, `UPDATE checkouts SET over = 1, address = '' WHERE token = $1 AND contract = 0`, k.token)
 		return err
 	})
 }
 
-// Reconcile asks for every contract that has not ended, and returns how many those were: what a week without webhooks
-// left undone is done then.
+// Reconcile asks for every contract that has not ended long ago and every checkout that is open, and returns how many
+// contracts those were: what a week without webhooks left undone is done then.
 func (t *Till) Reconcile(ctx context.Context) (n int, err error) {
+	err = t.db.Write(ctx, func(tx *storage.DB) error {
+		_, err := tx.Exec(ctx, `UPDATE checkouts SET look_next = 0 WHERE contract = 0 AND over = 0`)
+		return err
+	})
+	for _, p := range t.providers {
+		if err == nil {
+			err = t.lookAtCheckouts(ctx, p)
+		}
+		asked, e := t.reconcile(ctx, p)
+		n, err = n+asked, errors.Join(err, e)
+	}
+	return n, err
+}
+
+func (t *Till) reconcile(ctx context.Context, p Provider) (n int, err error) {
 	for after := int64(0); ; {
 		list, err := scanContracts(t.db.Query(ctx, `SELECT `+contractColumns+` FROM contracts WHERE source = $1 AND id > $2 ORDER BY id LIMIT $3`,
-			t.provider.Name(), after, workAtOnce))
+			p.Name(), after, workAtOnce))
 		if err != nil || len(list) == 0 {
 			return n, err
 		}
 		for _, c := range list {
 			after = c.ID
-			if c.Record.Ended.IsZero() || t.now().Sub(c.Record.Ended) < 180*24*time.Hour { // a dispute may come late
-				if err := t.lookAfter(ctx, c); err != nil {
+			if c.Record.Ended.IsZero() || t.now().Sub(c.Record.Ended) < disputable {
+				if err := t.lookAfter(ctx, p, c); err != nil {
 					return n, err
 				}
 				n++
@@ -166,3 +211,6 @@ func (t *Till) Reconcile(ctx context.Context) (n int, err error) {
 		}
 	}
 }
+
+// disputable is how long after the end of a contract a bank may take a payment back.
+const disputable = 180 * 24 * time.Hour

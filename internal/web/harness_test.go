@@ -190,7 +190,7 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	var provider *rehearsal.Provider
 	if c.Till.Provider == billing.TestSource {
 		provider = rehearsal.New(s.db, s.url, s.clock.now)
-		till, err = billing.NewTill(ctx, s.db, people, s.out, provider, billing.TillOptions{Catalog: testCatalog, Grace: 10 * 24 * time.Hour,
+		till, err = billing.NewTill(ctx, s.db, people, s.out, []billing.Provider{provider}, billing.TillOptions{Catalog: testCatalog, Grace: 10 * 24 * time.Hour,
 			Origin: s.url, Name: c.Publication.Name, Language: "en", Now: s.clock.now, Log: log})
 		if err != nil {
 			t.Fatal(err)

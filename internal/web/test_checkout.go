@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 )
 
@@ -76,10 +77,10 @@ func (s *Site) testCheckoutDo(w http.ResponseWriter, r *http.Request) error {
 		return to(w, r, next)
 	}
 	if k.State != rehearsal.Declined {
-		if err := s.Till.Sync(ctx, ref); err != nil {
+		if err := s.Till.Sync(ctx, billing.TestSource, ref); err != nil {
 			return err
 		}
-		if c, err := s.Till.ByRef(ctx, ref); err == nil {
+		if c, err := s.Till.ByRef(ctx, billing.TestSource, ref); err == nil {
 			s.Gate.Forget(c.Reader)
 		}
 	}

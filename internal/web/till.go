@@ -243,7 +243,7 @@ func (s *Site) saleAgain(w http.ResponseWriter, r *http.Request, v visit, from s
 // checkoutPage tells what has become of a checkout.
 type checkoutPage struct {
 	Frame
-	State   string // "paid", "twice", "over", "waiting"
+	State   string // "paid", "twice", "had", "over", "waiting"
 	Address string // where the mail with the link went; "" for who is signed in
 	Back    string
 	Again   string
@@ -260,8 +260,8 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) error {
 	case o.Paid:
 		p.State = "paid"
 		s.Gate.Forget(o.Contract.Reader)
-	case o.Twice:
-		p.State = "twice"
+	case o.Refused != "":
+		p.State = string(o.Refused)
 	case o.Over:
 		p.State = "over"
 	default:

@@ -391,6 +391,14 @@ func (p *Provider) CardPage(_ context.Context, ref, _ string) (string, error) {
 	return p.origin + "/test-checkout/" + ref, nil
 }
 
+// Receipt implements billing.Provider. Nobody gives receipts for money that was not taken.
+func (p *Provider) Receipt(context.Context, string, string) (string, error) {
+	return "", fault.New(fault.NotFound, "The test checkout gives no receipts: it takes no money.")
+}
+
+// CardChanged implements billing.Provider. What is due is tried by SetCard already.
+func (p *Provider) CardChanged(context.Context, string) error { return nil }
+
 // RefundLast returns the last charge and ends the contract, as staff would at a provider.
 func (p *Provider) RefundLast(ctx context.Context, ref string) error {
 	k, err := p.Payment(ctx, ref)
