@@ -31,14 +31,18 @@ func newMeter(out io.Writer) *meter {
 	return m
 }
 
-// isTerminal reports whether what is written to w is drawn by a terminal.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether a stream is that of a terminal, where a person sits.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull) // a device of characters too, and nobody sits there
+	return err != nil || !os.SameFile(info, null)
 }
 
 // show tells how far a job is, when it is time to.

@@ -152,7 +152,8 @@ func (p Process) deleteReader() *cobra.Command {
 		Short: "Delete a reader and everything kept of them",
 		Long: `Delete a reader and everything kept of them: account, sessions, consents,
 subscriptions, articles read. It cannot be undone. The audit log keeps that it
-was done, without the address.`,
+was done, without the address. Who sits at a terminal is asked to type the
+address once more; a script is not asked.`,
 		Args: takes("EMAIL"),
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
@@ -161,7 +162,7 @@ was done, without the address.`,
 		if err != nil {
 			return err
 		}
-		if !yes {
+		if !yes && isTerminal(p.Stdin) {
 			fmt.Fprintf(p.Stdout, "Delete %s (reader %d) and everything kept of them? It cannot be undone.\nType the address to do it: ", r.Address, r.ID)
 			answer, _ := bufio.NewReader(p.Stdin).ReadString('\n') // the end of the input is no answer
 			if strings.TrimSpace(answer) != r.Address {

@@ -372,7 +372,7 @@ func Default() Config {
 		Mail:   Mail{From: "Gatefold Journal <post@localhost>", Concurrency: 2},
 		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
 		Log:    Log{Format: "json", Level: "info"},
-		Limits: Limits{SignInPerHour: 20, KeepReadingPerHour: 20, MailsPerAddressPerDay: 3, UnseenFormsPerMinute: 60, SearchesPerMinute: 60},
+		Limits: Limits{SignInPerHour: 60, KeepReadingPerHour: 60, MailsPerAddressPerDay: 3, UnseenFormsPerMinute: 60, SearchesPerMinute: 60},
 		Ads:    Ads{House: true, AdsTxt: []string{}},
 	}
 }

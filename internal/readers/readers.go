@@ -19,8 +19,8 @@ type Options struct {
 	Absolute time.Duration // a session ends so long after sign-in; 400 days
 	Devices  int           // sessions of one reader; the one unused longest ends for a new one; 5
 
-	SignInPerHour      int // sign-in forms of one network; 20
-	KeepReadingPerHour int // keep-reading forms of one network; 20
+	SignInPerHour      int // sign-in forms of one network; 60
+	KeepReadingPerHour int // keep-reading forms of one network; 60
 	MailsPerDay        int // mails to one mailbox in 24 hours, and never two within ten minutes; 3
 
 	Disposable []string    // domains of throw-away mail services, beside the built-in list
@@ -59,8 +59,8 @@ func New(ctx context.Context, db *storage.DB, out *outbox.Outbox, o Options) (*R
 	otherwise(&o.Idle, 90*day)
 	otherwise(&o.Absolute, 400*day)
 	otherwise(&o.Devices, 5)
-	otherwise(&o.SignInPerHour, 20)
-	otherwise(&o.KeepReadingPerHour, 20)
+	otherwise(&o.SignInPerHour, 60)
+	otherwise(&o.KeepReadingPerHour, 60)
 	otherwise(&o.MailsPerDay, 3)
 	if o.Now == nil {
 		o.Now = time.Now
