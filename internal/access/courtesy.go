@@ -78,7 +78,7 @@ func (g *Gate) holdsCourtesy(ctx context.Context, visitor string, article int64,
 	return n > 0, err
 }
 
-// Cleanup deletes what has run out: courtesies, their slots, and unlocks older than a year.
+// Cleanup deletes what has run out: courtesies, their slots, links to gifts, and unlocks and gifts older than a year.
 func (g *Gate) Cleanup(ctx context.Context) error {
 	now := g.now()
 	return g.db.Write(ctx, func(tx *storage.DB) error {
@@ -89,6 +89,9 @@ func (g *Gate) Cleanup(ctx context.Context) error {
 			{`DELETE FROM courtesies WHERE ends <= $1`, now},
 			{`DELETE FROM courtesy_slots WHERE ends <= $1`, now},
 			{`DELETE FROM unlocks WHERE at < $1`, now.AddDate(-1, 0, 0)},
+			{`DELETE FROM gift_links WHERE ends <= $1`, now},
+			{`DELETE FROM gift_devices WHERE ends <= $1`, now.AddDate(0, -2, 0)}, // no link to their gift can be made any more
+			{`DELETE FROM gifts WHERE at < $1`, now.AddDate(-1, 0, 0)},
 		} {
 			if _, err := tx.Exec(ctx, q.text, storage.Micros(q.at)); err != nil {
 				return err

@@ -42,6 +42,48 @@ func (g *Gate) EraseReader(ctx context.Context, tx *storage.DB, reader int64) er
 		reader, g.policy.Period(now), storage.Micros(g.policy.countsFrom(now))); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE unlocks SET article = -slot WHERE reader = $1`, reader)
-	return err
+	if _, err := tx.Exec(ctx, `UPDATE unlocks SET article = -slot WHERE reader = $1`, reader); err != nil {
+		return err
+	}
+	return eraseGifts(ctx, tx, reader)
+}
+
+// eraseGifts deletes what a reader gave away: its links open nothing from now on.
+func eraseGifts(ctx context.Context, tx *storage.DB, reader int64) error {
+	for _, q := range []string{`DELETE FROM gift_links WHERE giver = $1`, `DELETE FROM gift_devices WHERE giver = $1`,
+		`DELETE FROM gifts WHERE giver = $1`} {
+		if _, err := tx.Exec(ctx, q, reader); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// GiftsGiven gives the articles a reader gave away, for "download my data". It implements readers.Exporter.
+type GiftsGiven struct{ *Gate }
+
+// givenAway is one of them.
+type givenAway struct {
+	Article int64     `json:"article"`
+	At      time.Time `json:"at"`
+}
+
+// ExportReader implements readers.Exporter.
+func (g GiftsGiven) ExportReader(ctx context.Context, reader int64) (name string, part any, err error) {
+	rows, err := g.db.Query(ctx, `SELECT article, at FROM gifts WHERE giver = $1 ORDER BY at`, reader)
+	if err != nil {
+		return "", nil, err
+	}
+	defer rows.Close()
+	out := []givenAway{}
+	for rows.Next() {
+		var x givenAway
+		var at int64
+		if err := rows.Scan(&x.Article, &at); err != nil {
+			return "", nil, err
+		}
+		x.At = storage.Time(at)
+		out = append(out, x)
+	}
+	return "articles_given", out, rows.Err()
 }

@@ -125,8 +125,8 @@ func (g *Gate) facts(ctx context.Context, who Person, a Article, now time.Time) 
 			return f, err
 		}
 	}
-	if f.Level == Metered && !f.Unlocked && who.Visitor != "" {
-		f.Courtesy, err = g.holdsCourtesy(ctx, who.Visitor, a.ID, now)
+	if f.Level != Registered && !f.Unlocked && who.Visitor != "" {
+		f.Courtesy, f.Gift, err = g.holds(ctx, who.Visitor, a.ID, now)
 	}
 	return f, err
 }

@@ -13,6 +13,10 @@ type Policy struct {
 	CourtesyDays        int // how long a courtesy lasts, and how long until the next
 	CourtesiesByNetwork int // courtesies a day for one /24 or /64
 
+	GiftArticles int // articles a subscriber may give away in a calendar month; 0 is none
+	GiftDays     int // how long a link to one is good
+	GiftDevices  int // on how many devices it may be opened
+
 	HourlyArticles int // gated articles an account may open in an hour before it is challenged; 0 is no cap
 	DailyArticles  int // the same in 24 hours
 }
@@ -49,7 +53,16 @@ func (p Policy) Period(at time.Time) string {
 	if p.Rolling {
 		return "rolling"
 	}
-	return at.In(p.zone()).Format("2006-01")
+	return p.month(at)
+}
+
+// month names the calendar month that a time lies in: "2026-11".
+func (p Policy) month(at time.Time) string { return at.In(p.zone()).Format("2006-01") }
+
+// nextMonth is when the calendar month after a time begins.
+func (p Policy) nextMonth(at time.Time) time.Time {
+	l := at.In(p.zone())
+	return time.Date(l.Year(), l.Month()+1, 1, 0, 0, 0, 0, p.zone())
 }
 
 // countsFrom returns the first moment whose unlocks count at a time. A calendar month needs none, as its name is kept

@@ -16,6 +16,9 @@ func policy(c config.Config) access.Policy {
 		Zone:                c.Location(),
 		CourtesyDays:        c.Wall.CourtesyDays,
 		CourtesiesByNetwork: c.Wall.CourtesiesPerNetwork,
+		GiftArticles:        c.Wall.GiftArticles,
+		GiftDays:            c.Wall.GiftDays,
+		GiftDevices:         c.Wall.GiftDevices,
 		HourlyArticles:      c.Wall.VelocityHour,
 		DailyArticles:       c.Wall.VelocityDay,
 	}

@@ -217,7 +217,7 @@ func (s *Services) openReaders(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Readers.Attach([]readers.Exporter{s.Gate, s.Plans, billing.Payments{Billing: s.Plans}, s.Follows}, []readers.Eraser{s.Gate, s.Plans, s.Follows})
+	s.Readers.Attach([]readers.Exporter{s.Gate, access.GiftsGiven{Gate: s.Gate}, s.Plans, billing.Payments{Billing: s.Plans}, s.Follows}, []readers.Eraser{s.Gate, s.Plans, s.Follows})
 	return nil
 }
 

@@ -146,6 +146,13 @@ type Wall struct {
 	// How many courtesies one network (an IPv4 /24, an IPv6 /64) is given a
 	// day. Past it a reader confirms the address first.
 	CourtesiesPerNetwork int `toml:"courtesies_per_network" max:"10000"`
+	// How many articles a subscriber may give away in a calendar month: whoever
+	// opens the link reads the article. 0: none.
+	GiftArticles int `toml:"gift_articles" max:"1000"`
+	// How many days a link to an article that was given away is good.
+	GiftDays int `toml:"gift_days" min:"1" max:"366"`
+	// On how many devices it may be opened.
+	GiftDevices int `toml:"gift_devices" min:"1" max:"1000"`
 	// Whether consent to the newsletter is a box of its own, unticked, as the
 	// law of the European Union asks. Without it the form says in words that
 	// the newsletter comes with it.
@@ -353,6 +360,7 @@ func Default() Config {
 		Wall: Wall{
 			FreeArticles: 3, Period: "month", Spend: "choose", TeaserWords: 120,
 			DefaultLevel: "metered", CourtesyDays: 30, CourtesiesPerNetwork: 5, ConsentBox: true,
+			GiftArticles: 10, GiftDays: 14, GiftDevices: 10,
 			VelocityHour: 60, VelocityDay: 300, SessionDays: 90, SessionDevices: 5,
 		},
 		Subscribe: Subscribe{

@@ -138,6 +138,20 @@ func (r *Readers) suppressed(ctx context.Context, tx *storage.DB, key string) (b
 	return r.options.Suppressed.Suppressed(ctx, tx, key)
 }
 
+// Meet notes that a browser was here and returns the token for its cookie: the one it has when this publication gave it
+// out, else a fresh one.
+func (r *Readers) Meet(ctx context.Context, token string) (known string, err error) {
+	fresh, now := newToken(), r.now()
+	err = r.db.Write(ctx, func(tx *storage.DB) error {
+		known, err = r.meet(ctx, tx, token, fresh, now)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("meet a visitor: %w", err)
+	}
+	return known, nil
+}
+
 // meet notes that a visitor was here and returns its token. A token this publication never gave out is not taken over:
 // the visitor gets the fresh one.
 func (r *Readers) meet(ctx context.Context, tx *storage.DB, token, fresh string, now time.Time) (string, error) {

@@ -29,6 +29,8 @@ type accountPage struct {
 	Subscription *subscription // what they pay for, nil for nothing
 	FeedSince    time.Time     // when their own feed was opened, zero without one
 	Feed         string        // its address, right after it was opened and never again
+	Given        []gave        // articles given away lately
+	GivesLeft    int           // how many more this month
 	Done         string        // key of the text that says what was just done
 	Form         string        // the form that was wrong: "name", "email", "sure"
 	Typed        string
@@ -43,6 +45,11 @@ type chosen struct {
 
 // Paid reports that the reader reads everything.
 func (p accountPage) Paid() bool { return p.Standing >= access.Paid }
+
+// GivenShown reports that there is something to say of articles given away.
+func (p accountPage) GivenShown() bool {
+	return len(p.Given) > 0 || p.Plan.Grant != access.None && !p.Staff() && p.Site.Gate.Policy().GiftArticles > 0
+}
 
 // LastDay is the day up to whose end the plan holds: Until is the first moment after it.
 func (p accountPage) LastDay() time.Time { return p.Plan.Until.Add(-time.Microsecond) }
@@ -68,7 +75,8 @@ func (p accountPage) Wrong(form string) string {
 var doneKeys = map[string]string{"name": "account.done.name", "address": "account.done.address",
 	"device": "account.done.device", "devices": "account.done.devices", "newsletter": "account.done.newsletter",
 	"no-newsletter": "account.done.no-newsletter", "moved": "account.done.moved", "no-feed": "account.done.no-feed",
-	"canceled": "subscription.done.canceled", "resumed": "subscription.done.resumed", "paused": "subscription.done.paused",
+	"taken-back": "account.done.taken-back",
+	"canceled":   "subscription.done.canceled", "resumed": "subscription.done.resumed", "paused": "subscription.done.paused",
 	"plan": "subscription.done.plan", "withdrawn": "subscription.done.withdrawn"}
 
 func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
@@ -130,6 +138,9 @@ func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err er
 		return err
 	}
 	if p.Subscription, err = s.subscriptionOf(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	if p.Given, p.GivesLeft, err = s.givenBy(ctx, v.person.Reader); err != nil {
 		return err
 	}
 	p.Letters = s.Newsletters.PreferencesToken(v.person.Reader)

@@ -116,6 +116,8 @@ func (s *Site) article(w http.ResponseWriter, r *http.Request) error {
 			return notice
 		case hole == "meter" && d.Grant == access.ByMeteredUnlock:
 			return s.meterLine(d)
+		case hole == "give":
+			return s.giveButton(v, d, h.slug)
 		}
 		return s.personal(hole, v)
 	})

@@ -176,7 +176,7 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 		Zone: c.Location(), Now: s.clock.now})
 	gate := access.NewGate(s.db, policyOf(c), plans, log, s.clock.now)
 	followed := follows.New(s.db, s.clock.now)
-	people.Attach([]readers.Exporter{gate, plans, followed}, []readers.Eraser{gate, plans, followed})
+	people.Attach([]readers.Exporter{gate, access.GiftsGiven{Gate: gate}, plans, followed}, []readers.Eraser{gate, plans, followed})
 	found, err := search.Open(t.TempDir(), s.db, s.lib, gate.Policy(), search.Options{Zone: c.Location(), Now: s.clock.now, Log: log})
 	if err != nil {
 		t.Fatal(err)
@@ -241,6 +241,7 @@ func (n unsigned) Report(_ context.Context, source, id string, _ bounce.Report) 
 func policyOf(c config.Config) access.Policy {
 	p := access.Policy{Free: c.Wall.FreeArticles, Rolling: c.Wall.Period == "rolling", Automatic: c.Wall.Spend == "automatic",
 		Zone: c.Location(), CourtesyDays: c.Wall.CourtesyDays, CourtesiesByNetwork: c.Wall.CourtesiesPerNetwork,
+		GiftArticles: c.Wall.GiftArticles, GiftDays: c.Wall.GiftDays, GiftDevices: c.Wall.GiftDevices,
 		HourlyArticles: c.Wall.VelocityHour, DailyArticles: c.Wall.VelocityDay}
 	for _, r := range c.Wall.Rules {
 		p.Rules = append(p.Rules, access.Rule{Section: r.Section, Kind: r.Kind,

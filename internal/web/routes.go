@@ -29,6 +29,7 @@ func (s *Site) table() []Route {
 	routes = append(routes, s.machineRoutes()...)
 	routes = append(routes, s.searchRoutes()...)
 	routes = append(routes, s.tillRoutes()...)
+	routes = append(routes, s.giftRoutes()...)
 	if s.Demo {
 		routes = append(routes, s.demoRoutes()...)
 	}
@@ -64,6 +65,7 @@ type screens struct {
 	machineScreens
 	searchScreens
 	tillScreens
+	giftScreens
 }
 
 func newScreens(k *page.Kit) (s screens, err error) {
@@ -79,6 +81,7 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	s.machineScreens = newMachineScreens(k, &err)
 	s.searchScreens = newSearchScreens(k, &err)
 	s.tillScreens = newTillScreens(k, &err)
+	s.giftScreens = newGiftScreens(k, &err)
 	return s, err
 }
 

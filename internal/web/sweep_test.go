@@ -49,6 +49,14 @@ func (s *canarySite) strangers(t *testing.T, n int) []*principal {
 	refunded.Post(checkout, url.Values{"do": {"pay"}})
 	refunded.Get(strings.TrimPrefix(paidAddress(t, s.testSite), s.url))
 	refunded.Post(checkout, url.Values{"do": {"refund"}})
+	poor, formerly := s.client(t), s.client(t)
+	giver := s.enter(formerly, address("giver"))
+	s.grant(giver, s.clock.now().AddDate(1, 0, 0))
+	poor.Post(formerly.gives("subscriber-canary-html"), nil)
+	if _, err := s.Plans.Revoke(context.Background(), giver.ID, "test"); err != nil {
+		t.Fatal(err)
+	}
+	s.Gate.Forget(giver.ID)
 	for _, c := range []*testClient{lapsed, revoked, spent} { // a subscription that ended leaves the free articles of a reader
 		for _, slug := range []string{meteredTwo, meteredThree, meteredFour} {
 			c.unlock(slug)
@@ -62,11 +70,15 @@ func (s *canarySite) strangers(t *testing.T, n int) []*principal {
 		{"a lapsed subscriber", lapsed, registered},
 		{moneyBack, refunded, nothing},
 		{"a revoked subscriber", revoked, registered},
+		{poorFriend, poor, nothing},
 	}
 }
 
-// moneyBack is a visitor like any other.
-const moneyBack = "a visitor who has the money back"
+// moneyBack and poorFriend are visitors like any other.
+const (
+	moneyBack  = "a visitor who has the money back"
+	poorFriend = "a visitor with a gift of a lapsed giver"
+)
 
 // entitled are those who may read more.
 func (s *canarySite) entitled(t *testing.T) []*principal {
@@ -79,9 +91,13 @@ func (s *canarySite) entitled(t *testing.T) []*principal {
 	payer := s.client(t)
 	payer.buy(buyer("payer@example.org"))
 	one := func(p *planted) bool { return p.slug == chosen }
+	const given = "subscriber-canary-html"
+	friend := s.client(t)
+	friend.Post(s.subscriber(t, "generous@example.org").gives(given), nil)
 	return []*principal{
 		{"a reader at the wrong level", s.reader(t, "fresh@example.org"), onlyLevels(access.Registered)},
 		{"a visitor with a courtesy", guest, one},
+		{"a visitor with a gift", friend, func(p *planted) bool { return p.slug == given }},
 		{"a reader who unlocked one", unlocked, func(p *planted) bool { return one(p) || onlyLevels(access.Registered)(p) }},
 		{"a subscriber", s.subscriber(t, "subscriber@example.org"), everything},
 		{"a browser that paid", payer, everything},
@@ -195,6 +211,10 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /dev/outbox.json":                 paths("/dev/outbox.json"),
 		"GET /dev/outbox/{id}":                 s.mails(),
 		"POST /articles/{slug}/unlock":         each("/articles/%s/unlock"),
+		"POST /articles/{slug}/give":           each("/articles/%s/give"),
+		"GET /given/{token}":                   paths("/given/"+letters(43), "/given/x", "/given/"+s.spentGift()),
+		"POST /given/{token}":                  paths("/given/"+letters(43), "/given/x", "/given/"+s.spentGift()),
+		"POST /account/gifts/take-back":        {{"/account/gifts/take-back", url.Values{"article": {"1"}, "period": {"2026-11"}}}},
 		"POST /keep-reading":                   forms("/keep-reading", keepReadingForm),
 		"POST /sign-in":                        forms("/sign-in", signInForm),
 		"POST /sign-out":                       paths("/sign-out"),
@@ -454,7 +474,7 @@ func TestW00CanarySweepForms(t *testing.T) {
 		n++
 		for _, who := range s.strangers(t, n) {
 			for _, at := range s.fill()[r.Pattern] {
-				if (who.name == "anonymous" || who.name == moneyBack) && r.Pattern == "POST /keep-reading" {
+				if slices.Contains([]string{"anonymous", moneyBack, poorFriend}, who.name) && r.Pattern == "POST /keep-reading" {
 					if slug := at.form.Get("article"); slices.ContainsFunc(s.planted, func(p *planted) bool {
 						return p.slug == slug && p.level == access.Metered
 					}) {

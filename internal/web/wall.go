@@ -75,10 +75,17 @@ type noticePart struct {
 
 // notice is what stands before the text while the browser's address waits to be confirmed, "" when none does.
 func (s *Site) notice(ctx context.Context, v visit, d access.Decision, slug string) (string, error) {
+	given := d.Grant == access.ByGift
+	if v.signedIn && given {
+		return s.givenNotice(v, slug)
+	}
 	if v.signedIn || v.visitor == "" {
 		return "", nil
 	}
 	p, err := s.Readers.Pending(ctx, v.visitor)
+	if err == nil && !p.Waiting && given {
+		return s.givenNotice(v, slug)
+	}
 	if err != nil || !p.Waiting {
 		return "", err
 	}
