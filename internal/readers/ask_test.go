@@ -233,27 +233,27 @@ func TestNetworkLimit(t *testing.T) {
 			_, err := k.KeepReading(t.Context(), Ask{Address: fmt.Sprintf("r%d@example.org", i), From: netip.MustParsePrefix(from)})
 			return err
 		}
-		for i := range 20 {
+		for i := range 60 {
 			if err := ask(i, fmt.Sprintf("192.0.2.%d/32", i)); err != nil {
 				t.Fatalf("form %d: %v", i+1, err)
 			}
 		}
 		var limited *fault.Error
-		err := ask(20, "192.0.2.99/32")
+		err := ask(60, "192.0.2.99/32")
 		if !errors.As(err, &limited) || limited.Kind != fault.TooMany || limited.RetryAfter != 40*time.Minute {
-			t.Fatalf("form 21: %v", err)
+			t.Fatalf("form 61: %v", err)
 		}
-		if len(k.mails("r20@example.org")) != 0 || k.count("readers") != 20 {
+		if len(k.mails("r60@example.org")) != 0 || k.count("readers") != 60 {
 			t.Error("a refused form did something")
 		}
-		if err := ask(21, "192.0.3.1/32"); err != nil {
+		if err := ask(61, "192.0.3.1/32"); err != nil {
 			t.Errorf("another network: %v", err)
 		}
 		if _, err := k.SignIn(t.Context(), Ask{Address: anna, From: netip.MustParsePrefix("192.0.2.1/32")}); err != nil {
 			t.Errorf("the other form: %v", err)
 		}
 		k.pass(40 * time.Minute)
-		if err := ask(22, "192.0.2.1/32"); err != nil {
+		if err := ask(62, "192.0.2.1/32"); err != nil {
 			t.Errorf("the next hour: %v", err)
 		}
 	})
