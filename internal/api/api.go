@@ -34,6 +34,9 @@ type Options struct {
 	PostmarkPassword string   // of basic authentication
 	SendGridKey      string   // the verification key: an ECDSA public key, DER in base64
 
+	Stripe Payments // nil: the webhook of payments is off
+	Till   Hints
+
 	Intake Intake
 	Fetch  Fetcher
 	Now    func() time.Time // nil means time.Now
@@ -90,6 +93,7 @@ func (a *API) Routes() []Route {
 		{a.options.MailgunKey != "", "mailgun", a.mailgun},
 		{a.options.PostmarkPassword != "", "postmark", a.postmark},
 		{a.sendGrid != nil, "sendgrid", a.sendgrid},
+		{a.options.Stripe != nil, "stripe", a.stripe},
 	} {
 		if hook.on {
 			all = append(all, Route{"POST /webhooks/" + hook.name, a.handle(hook.name, hook.take)})

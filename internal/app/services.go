@@ -21,6 +21,7 @@ import (
 	"github.com/gatefold/gatefold/internal/api"
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/billing/rehearsal"
+	"github.com/gatefold/gatefold/internal/billing/stripe"
 	"github.com/gatefold/gatefold/internal/bounces"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/doctor"
@@ -48,6 +49,8 @@ type Options struct {
 
 	names names       // answers the doctor in tests; nil are name servers and the network
 	fetch api.Fetcher // stands in for the guarded client in tests; nil is the client
+
+	stripeAPI string // stands in for Stripe in tests; "" is Stripe
 }
 
 // Services are the parts of one publication, wired and ready, without the site.
@@ -73,6 +76,7 @@ type Services struct {
 	Bounces     *bounces.Bounces
 	Doctor      *doctor.Doctor
 	Rehearsal   *rehearsal.Provider // the test checkout of the demonstration, else nil
+	stripe      *stripe.Provider    // nil unless it takes the money
 
 	now      func() time.Time
 	returned *prometheus.CounterVec // notifications about mails
@@ -186,7 +190,7 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	if err := s.openStaff(o.Demo); err != nil {
 		return err
 	}
-	if err := s.openTill(ctx); err != nil {
+	if err := s.openTill(ctx, o.stripeAPI); err != nil {
 		return err
 	}
 	if err := s.openDoctor(o.names); err != nil {

@@ -4,18 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/billing/rehearsal"
+	"github.com/gatefold/gatefold/internal/billing/stripe"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/newsletters"
 )
 
 // openTill opens the till, when somebody is configured to take the money.
-func (s *Services) openTill(ctx context.Context) (err error) {
+func (s *Services) openTill(ctx context.Context, stripeAPI string) (err error) {
 	c := s.Config
 	var p billing.Provider
 	switch c.Till.Provider {
@@ -24,6 +26,11 @@ func (s *Services) openTill(ctx context.Context) (err error) {
 	case billing.TestSource:
 		s.Rehearsal = rehearsal.New(s.DB, c.Publication.URL, s.now)
 		p = s.Rehearsal
+	case stripe.Source:
+		if s.stripe, err = s.openStripe(stripeAPI); err != nil {
+			return err
+		}
+		p = s.stripe
 	default:
 		return fmt.Errorf("till.provider: there is no provider %q", c.Till.Provider)
 	}
@@ -35,6 +42,24 @@ func (s *Services) openTill(ctx context.Context) (err error) {
 		Grace: time.Duration(c.Till.GraceDays) * 24 * time.Hour, Origin: c.Publication.URL, Name: c.Publication.Name,
 		Language: c.Publication.Language, Zone: c.Location(), Sold: s.sold, Now: s.now, Log: s.Log})
 	return err
+}
+
+// openStripe is Stripe with the keys of the configuration. It fails for a price that Stripe cannot charge.
+func (s *Services) openStripe(api string) (*stripe.Provider, error) {
+	c := s.Config.Till
+	sold, err := catalog(s.Config)
+	if err != nil {
+		return nil, err
+	}
+	for _, plan := range sold.Plans {
+		for _, m := range slices.Concat(plan.Prices, plan.First) {
+			if err := stripe.Sells(m); err != nil {
+				return nil, fmt.Errorf("till.plans: %s: %w", plan.Slug, err)
+			}
+		}
+	}
+	return stripe.New(stripe.Options{Key: c.StripeKey.Reveal(), SigningSecret: c.StripeSigningSecret.Reveal(), Origin: s.Config.Publication.URL,
+		Tax: c.StripeTax, PromotionCodes: c.StripePromotionCodes, Domain: c.StripeDomain, API: api, Now: s.now})
 }
 
 // sold counts a subscription for the edition of a letter that led to it.
@@ -102,4 +127,12 @@ func (a *App) sell(ctx context.Context) {
 	if a.Till != nil {
 		_ = a.Till.Run(ctx) // its error is always nil
 	}
+}
+
+// payAt are the origins of the pages where money is taken, beside the site's own.
+func (s *Services) payAt() []string {
+	if s.stripe == nil {
+		return nil
+	}
+	return s.stripe.Pages()
 }

@@ -8,12 +8,16 @@ import (
 	"github.com/gatefold/gatefold/internal/web"
 )
 
-// webhooks are the addresses at which providers tell what became of mails: those whose secrets are configured.
+// webhooks are the addresses at which providers tell what became of mails and payments: those whose secrets are configured.
 func (a *App) webhooks(f api.Fetcher) ([]web.Route, error) {
 	c := a.Config.Bounces
-	hooks, err := api.New(api.Options{SESTopics: c.SESTopics, MailgunKey: c.MailgunKey.Reveal(),
+	o := api.Options{SESTopics: c.SESTopics, MailgunKey: c.MailgunKey.Reveal(),
 		PostmarkPassword: c.PostmarkPassword.Reveal(), SendGridKey: c.SendGridKey,
-		Intake: a.Bounces, Fetch: f, Now: a.now, Log: a.Log})
+		Intake: a.Bounces, Fetch: f, Now: a.now, Log: a.Log}
+	if a.stripe != nil {
+		o.Stripe, o.Till = a.stripe, a.Till
+	}
+	hooks, err := api.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("webhooks: %w", err)
 	}

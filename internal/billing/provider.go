@@ -143,4 +143,6 @@ const (
 	Refund     PaymentKind = "refund"
 	Dispute    PaymentKind = "dispute"     // the bank took it back
 	DisputeWon PaymentKind = "dispute won" // and returned it
+
+	RefundFailed PaymentKind = "refund failed" // it did not reach the buyer
 )

@@ -354,6 +354,50 @@ func (t *Till) CardPage(ctx context.Context, token string) (string, error) {
 	return p.CardPage(ctx, c.Ref, "/card/"+token+"?done=1")
 }
 
+// Receipt is an address at which the receipt of a payment of the reader's can be read, by its number in the ledger.
+// NotFound for another's, and when there is none.
+func (t *Till) Receipt(ctx context.Context, reader, entry int64) (string, error) {
+	var source, contract, payment string
+	err := t.db.QueryRow(ctx, `SELECT c.source, c.ref, l.ref FROM ledger l JOIN contracts c ON c.id = l.contract
+		WHERE l.id = $1 AND c.reader = $2 AND l.kind = $3`, entry, reader, string(Charge)).Scan(&source, &contract, &payment)
+	if err != nil {
+		return "", fmt.Errorf("receipt %d: %w", entry, storage.NotFound(err, "There is no such receipt."))
+	}
+	p, err := t.of(source)
+	if err != nil {
+		return "", err
+	}
+	return p.Receipt(ctx, contract, payment)
+}
+
+// A Portal is a Provider with pages of its own for what stands on invoices.
+type Portal interface {
+	// Portal is an address at which a customer changes name, address and tax number and sees all invoices, leading back
+	// to a path of ours.
+	Portal(ctx context.Context, customer, back string) (string, error)
+}
+
+// HasPortal reports whether the buyer of a contract has such pages.
+func (t *Till) HasPortal(c Contract) bool {
+	p, err := t.of(c.Source)
+	_, ok := p.(Portal)
+	return err == nil && ok && c.Record.Customer != ""
+}
+
+// Portal is the address of those pages for the contract that a reader manages. NotFound without.
+func (t *Till) Portal(ctx context.Context, reader int64) (string, error) {
+	c, err := t.Contract(ctx, reader)
+	if err != nil {
+		return "", err
+	}
+	p, err := t.of(c.Source)
+	portal, ok := p.(Portal)
+	if err != nil || !ok || c.Record.Customer == "" {
+		return "", fault.New(fault.NotFound, "There are no such pages for your subscription.")
+	}
+	return portal.Portal(ctx, c.Record.Customer, "/account#subscription")
+}
+
 // CardToken opens CardPage of one contract, without signing in, and does nothing else.
 func (t *Till) CardToken(contract int64) string {
 	return fmt.Sprintf("%d.%s", contract, t.keyed("card", fmt.Sprint(contract)))

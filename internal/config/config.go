@@ -202,6 +202,22 @@ type Till struct {
 	// Who takes the money. The test checkout takes none: it is for the
 	// demonstration, and refused elsewhere.
 	Provider string `toml:"provider" oneof:"stripe test" empty:"no till: readers write to subscribe.contact"`
+	// The key of Stripe's API: sk_live_… or, better, a restricted key (rk_…).
+	// Best given by the environment, as GATEFOLD_TILL_STRIPE_KEY.
+	StripeKey Secret `toml:"stripe_key" empty:"none"`
+	// The signing secret of the webhook endpoint at Stripe, whsec_…, for
+	// /webhooks/stripe. Best given by the environment, as
+	// GATEFOLD_TILL_STRIPE_SIGNING_SECRET.
+	StripeSigningSecret Secret `toml:"stripe_signing_secret" empty:"none"`
+	// The publication's own domain for the pages of Stripe, as set up there
+	// ("Custom domains"). Forms may lead to no other.
+	StripeDomain string `toml:"stripe_domain" is:"host" empty:"checkout.stripe.com and billing.stripe.com"`
+	// Have Stripe Tax add up what tax is owed, within the prices. It has to be
+	// set up at Stripe first.
+	StripeTax bool `toml:"stripe_tax"`
+	// Let buyers type promotion codes that were made at Stripe, besides
+	// till.coupons.
+	StripePromotionCodes bool `toml:"stripe_promotion_codes"`
 	// The currency shown first; others are a choice on the page.
 	Currency string `toml:"currency" is:"currency"`
 	// How many days a reader reads on after a payment was due and did not come.

@@ -25,6 +25,9 @@ func TestPlansAreChecked(t *testing.T) {
 		{"a coupon for no plan there is", coupon + "50\nplan = 'decade'\n", "till.coupons[0].plan: expected the slug of a plan"},
 		{"a coupon twice", coupon + "50\n" + coupon + "20\n", "expected a code that no other"},
 		{"no such day", coupon + "50\nlast_day = '2027-02-30'\n", "expected a day"},
+		{"stripe without a key", "[till]\nprovider = 'stripe'\nstripe_signing_secret = 'whsec_1'\n", "till.stripe_key: expected a key"},
+		{"stripe without a signing secret", "[till]\nprovider = 'stripe'\nstripe_key = 'sk_test_1'\n", "till.stripe_signing_secret: expected the signing secret"},
+		{"stripe with a key in its place", "[till]\nprovider = 'stripe'\nstripe_key = 'sk_test_1'\nstripe_signing_secret = 'sk_test_1'\n", "till.stripe_signing_secret"},
 		{"another currency first", "[till]\ncurrency = 'CHF'\n", "expected one price in CHF"},
 	} {
 		_, err := load("g.toml", []byte(c.file), nil, nil)

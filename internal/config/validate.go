@@ -79,6 +79,14 @@ func (t Till) conflicts() (found []*Problem) {
 	refuse := func(reason, key string, args ...any) {
 		found = append(found, &Problem{Key: fmt.Sprintf(key, args...), Reason: reason})
 	}
+	if t.Provider == "stripe" {
+		if t.StripeKey == "" {
+			refuse("expected a key, as till.provider is stripe", "till.stripe_key")
+		}
+		if !strings.HasPrefix(t.StripeSigningSecret.Reveal(), "whsec_") {
+			refuse("expected the signing secret of a webhook endpoint, which begins with whsec_, as till.provider is stripe", "till.stripe_signing_secret")
+		}
+	}
 	slugs := map[string]bool{}
 	for i, p := range t.Plans {
 		if slugs[p.Slug] {

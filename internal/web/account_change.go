@@ -21,7 +21,8 @@ func (s *Site) change(form, field string, f action) func(http.ResponseWriter, *h
 		}
 		return s.signedIn(w, r, func(v visit) error {
 			done, err := f(w, r, v)
-			if fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooMany) {
+			switch fault.KindOf(err) {
+			case fault.Invalid, fault.TooMany, fault.Conflict, fault.Unavailable:
 				page.RetryAfter(w, err)
 				return s.showAccount(w, r, page.Status(err), v,
 					accountPage{Form: form, Typed: r.PostForm.Get(field), Fault: faultText(err)})

@@ -21,6 +21,8 @@ type subscription struct {
 	Withdraw bool      // it may be taken back
 	Plans    []offer   // it may be moved to
 	Receipts []receipt
+	Printed  bool // receipts can be read
+	Portal   bool // there are pages for what stands on them
 }
 
 // receipt is a line of the ledger, in words.
@@ -44,6 +46,7 @@ func (s *Site) subscriptionOf(ctx context.Context, reader int64) (*subscription,
 	r := c.Record
 	out := &subscription{Contract: c, Status: c.Status(s.Now()), Name: r.Plan, Price: s.sum(r.Price), Next: s.sum(r.Price),
 		LastDay: s.Till.CoveredUntil(c).Add(-time.Microsecond), Card: s.Till.CardToken(c.ID), Withdraw: s.Till.MayWithdraw(c)}
+	out.Printed, out.Portal = c.Source != billing.TestSource, s.Till.HasPortal(c)
 	catalog := s.Till.Catalog()
 	if p, ok := catalog.Plan(r.Plan); ok {
 		out.Name = p.Name
@@ -126,6 +129,34 @@ func (s *Site) switchPlan(_ http.ResponseWriter, r *http.Request, v visit) (stri
 
 func (s *Site) withdraw(_ http.ResponseWriter, r *http.Request, v visit) (string, error) {
 	return "withdrawn", s.after(v, s.Till.Withdraw(r.Context(), v.person.Reader))
+}
+
+// receipt leads to the receipt of a payment.
+func (s *Site) receipt(w http.ResponseWriter, r *http.Request) error {
+	entry, err := numberOf(r.PathValue("entry"))
+	if err != nil {
+		return errNoPage
+	}
+	return s.signedIn(w, r, func(v visit) error {
+		address, err := s.Till.Receipt(r.Context(), v.person.Reader, int64(entry))
+		if err != nil {
+			return err
+		}
+		http.Redirect(w, r, address, http.StatusSeeOther)
+		return nil
+	})
+}
+
+// portal leads to the provider's pages for what stands on invoices.
+func (s *Site) portal(w http.ResponseWriter, r *http.Request) error {
+	return s.signedIn(w, r, func(v visit) error {
+		address, err := s.Till.Portal(r.Context(), v.person.Reader)
+		if err != nil {
+			return err
+		}
+		http.Redirect(w, r, address, http.StatusSeeOther)
+		return nil
+	})
 }
 
 // after forgets what is kept of a reader whose subscription has changed: the next page shows it.

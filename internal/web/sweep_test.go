@@ -196,6 +196,8 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /account/data":                    paths("/account/data"),
 		"POST /subscribe":                      forms("/subscribe", func(slug string) url.Values { return url.Values{"article": {slug}, "plan": {"month"}} }),
 		"GET /subscribe/return/{token}":        paths("/subscribe/return/"+letters(26), s.unpaid("/subscribe/return/")),
+		"GET /account/receipt/{entry}":         paths("/account/receipt/1", "/account/receipt/x"),
+		"POST /account/subscription/portal":    paths("/account/subscription/portal"),
 		"GET /card/{token}":                    paths("/card/1."+letters(43), "/card/x"),
 		"POST /card/{token}":                   paths("/card/1." + letters(43)),
 		"GET /account/subscription/cancel":     paths("/account/subscription/cancel"),

@@ -28,6 +28,8 @@ func (s *Site) tillRoutes() []Route {
 		{"POST /account/subscription/pause", s.change("pause", "", s.pauseSubscription)},
 		{"POST /account/subscription/plan", s.change("plan", "", s.switchPlan)},
 		{"GET /account/subscription/withdraw", s.withdrawForm},
+		{"GET /account/receipt/{entry}", s.receipt},
+		{"POST /account/subscription/portal", s.portal},
 		{"POST /account/subscription/withdraw", s.change("withdraw", "", s.withdraw)},
 	}
 	if s.Rehearsal != nil {

@@ -60,6 +60,7 @@ type Deps struct {
 	Now         func() time.Time
 	Lacks       func() []string // what a site that answers does without, for /readyz; nil for nothing
 	Demo        bool            // shows the outbox, and pages say where they are
+	PayAt       []string        // origins beside the site's own that forms may lead to: where money is taken
 }
 
 // A Site is the readers' site.
@@ -185,7 +186,7 @@ func (s *Site) Changed(cs []storage.Change) {
 func (s *Site) headers() map[string]string {
 	h := map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-			"connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; manifest-src 'self'",
+			"connect-src 'self'; form-action " + strings.Join(append([]string{"'self'"}, s.PayAt...), " ") + "; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; manifest-src 'self'",
 		"X-Content-Type-Options": "nosniff",
 		"Referrer-Policy":        "strict-origin-when-cross-origin",
 		"Permissions-Policy":     "camera=(), microphone=(), geolocation=(), browsing-topics=()",
