@@ -151,7 +151,7 @@ func testKilled(t *testing.T, url string, nodes int) {
 	const deaths = 10
 	for i := range deaths {
 		after := int64(n*i/deaths + rand.IntN(n/deaths*3/4))
-		for deadline := time.Now().Add(30 * time.Second); h.taken.Load() < after; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(60 * time.Second); h.taken.Load() < after; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("nothing moves: %d mails taken", h.taken.Load())
 			}

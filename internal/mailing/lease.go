@@ -23,7 +23,7 @@ type batch struct {
 	rows    []row
 
 	until atomic.Int64 // when the lease ends, in microseconds; renewed
-	left  atomic.Int64 // rows that are not recorded yet
+	left  atomic.Int64 // rows that are not durably recorded yet
 	open  atomic.Int64 // rows that are not recorded or dropped yet
 }
 

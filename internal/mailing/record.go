@@ -2,6 +2,7 @@ package mailing
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/storage"
@@ -86,31 +87,64 @@ func (r *recorder) gather(group []*note) []*note {
 // write makes a group durable. A database that does not answer holds all connections back until it does; ctx ends when
 // the program cannot wait any longer, and what is not written then is sent again by whoever leases it next.
 func (r *recorder) write(ctx context.Context, group []*note) {
-	var ended []*batch
-	for _, n := range group {
-		if n.batch.left.Add(int64(-len(n.rows))) == 0 {
-			ended = append(ended, n.batch)
+	m, rows := r.mailings, rowsOf(group)
+	ended := through(rows)
+	if !r.insist(ctx, func(tx *storage.DB) error { return m.record(ctx, tx, group, ended) }) {
+		return
+	}
+	var late []*batch
+	for b, n := range rows {
+		if b.left.Add(-n) == 0 && b.lease != 0 && !slices.Contains(ended, b) {
+			late = append(late, b)
 		}
 	}
-	m := r.mailings
-	for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		err := m.db.Write(ctx, func(tx *storage.DB) error { return m.record(ctx, tx, group, ended) })
-		if err == nil {
-			break
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		m.options.Log.Error("mailing: record what was sent", "error", err)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
+	if len(late) > 0 && !r.insist(ctx, func(tx *storage.DB) error { return dropLeases(ctx, tx, late) }) {
+		return
 	}
 	for _, n := range group {
 		close(n.done)
 		r.recorded(n.batch, len(n.rows))
+	}
+}
+
+// rowsOf counts the rows of a group by batch.
+func rowsOf(group []*note) map[*batch]int64 {
+	rows := map[*batch]int64{}
+	for _, n := range group {
+		rows[n.batch] += int64(len(n.rows))
+	}
+	return rows
+}
+
+// through returns the ranges of which every other row is durable: the transaction that records these may drop the lease.
+// One that another recorder has rows of is not among them. Were its lease dropped before these are durable, a process
+// killed in between would leave rows in no lease, which nobody takes up again.
+func through(rows map[*batch]int64) (ended []*batch) {
+	for b, n := range rows {
+		if b.lease != 0 && b.left.Load() == n {
+			ended = append(ended, b)
+		}
+	}
+	return ended
+}
+
+// insist writes until it is done, and reports false when ctx ended before.
+func (r *recorder) insist(ctx context.Context, f func(tx *storage.DB) error) bool {
+	m := r.mailings
+	for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		err := m.db.Write(ctx, f)
+		if err == nil {
+			return true
+		}
+		if ctx.Err() != nil {
+			return false
+		}
+		m.options.Log.Error("mailing: record what was sent", "error", err)
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(wait):
+		}
 	}
 }
 
@@ -148,15 +182,19 @@ func (m *Mailings) record(ctx context.Context, tx *storage.DB, group []*note, en
 			return err
 		}
 	}
-	for _, b := range ended {
-		if b.lease == 0 {
-			continue
-		}
+	if err := dropLeases(ctx, tx, ended); err != nil {
+		return err
+	}
+	return m.countDay(ctx, tx, sent)
+}
+
+func dropLeases(ctx context.Context, tx *storage.DB, batches []*batch) error {
+	for _, b := range batches {
 		if err := dropLease(ctx, tx, b.lease); err != nil {
 			return err
 		}
 	}
-	return m.countDay(ctx, tx, sent)
+	return nil
 }
 
 // putOff records trouble. The time of the last answer stays when there was none.

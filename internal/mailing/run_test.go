@@ -125,16 +125,20 @@ func begin(t testing.TB, m *Mailings, n int64) int64 {
 	return id
 }
 
-// until waits for a status.
+// until waits for a status, as long as something moves.
 func until(t testing.TB, m *Mailings, id int64, ok func(Status) bool) Status {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	var before [5]int
+	for deadline := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		s, err := m.Status(context.Background(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if ok(s) {
 			return s
+		}
+		if now := [...]int{s.Sent, s.Queued, s.Leased, s.Deferred, s.Unknown}; now != before {
+			before, deadline = now, time.Now().Add(30*time.Second)
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("it stays at %+v", s)
