@@ -52,7 +52,7 @@ func node(url, relay string) error {
 	}
 	defer func() { _ = db.Close() }()
 	m, err := New(ctx, db, Options{Domain: "journal.example", Bounces: "bounces.journal.example", Places: nodePlaces,
-		Lease: 1500 * time.Millisecond, Quiet: 100 * time.Millisecond, Poll: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+		Lease: 3 * time.Second, Quiet: 100 * time.Millisecond, Poll: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,8 @@ func (m *mailing) hasComplainant() bool {
 
 var (
 	away = regexp.MustCompile(`(?i)out of (?:the )?office|vacation|holiday|on leave|away from|abwesen|absence|absent|ausente|fuori ufficio|不在|休暇|автоответ`)
-	auto = regexp.MustCompile(`(?i)^(?:re: )?auto(?:matic|mated)?[ :-]*(?:reply|response|answer|respon)|^auto:|^autoreply|^automatische? antwort|^réponse automatique|自動(?:返信|応答)`)
+	auto = regexp.MustCompile(`(?i)^(?:respuesta|risposta|resposta) autom[aá]tica|^automatisch antwoord|^auto(?:matisk(?:t)?)?[ -]?sva?r|^odpowied[zź] automatyczna|^automatick[aá] odpov[eě][dď]|^otomatik yan[iı]t|^автоматический ответ|^自动(?:回复|答复)|` +
+		`^(?:re: )?auto(?:matic|mated)?[ :-]*(?:reply|response|answer|respon)|^auto:|^autoreply|^automatische? antwort|^réponse automatique|自動(?:返信|応答)`)
 )
 
 // automatic reports whether a program answers the mail itself (RFC 3834, section 5, and what came before it).
@@ -58,9 +59,21 @@ func (m *mailing) automatic() bool {
 	return away.MatchString(subject) && !bounceSubject.MatchString(subject)
 }
 
+// personal reports whether the mail has nothing of one that came back: it is from no mail system, gives no code of RFC 5321
+// or RFC 3463, holds no copy. Somebody answered, and "unknown to me" in it is about something else.
+func (m *mailing) personal() bool {
+	if m.original != nil || bounceSubject.MatchString(decoded(m, "Subject")) || m.header.Get("From") == "" || strings.Contains(m.header.Get("Content-Type"), "report") {
+		return false
+	}
+	text := m.text()
+	return !systems.MatchString(m.header.Get("From")) && !reply.MatchString(text) && !statusCode.MatchString(text) && !systems.MatchString(text)
+}
+
+var systems = regexp.MustCompile(`(?i)mailer|daemon|postmaster|administrator|mail (?:delivery|router|system|server)|deliver|undeliver|returned|failed|failure|<>|<@>`)
+
 var daemon = regexp.MustCompile(`(?i)mailer-daemon|postmaster@|mail delivery (?:sub)?system`)
 
-var bounceSubject = regexp.MustCompile(`(?i)undeliver|deliver|returned|failure|failed|bounce|daemon`)
+var bounceSubject = regexp.MustCompile(`(?i)undeliver|deliver|returned|failure|failed|bounce|daemon|unzustellbar|nicht zugestellt|non remis|non distribu|échec|impossible de remettre|no (?:se pudo )?entrega|devuelto|mancato recapito|non recapit|não entreg|falha|onbestelbaar|niet (?:worden )?bezorgd|kunde inte|niedostarcz|nedoručit|не доставлен|недоставлен|退信|配信(?:不能|エラー)|送信エラー`)
 
 // reply is the report of an automatic answer.
 func (m *mailing) reply() Report {

@@ -12,7 +12,7 @@ func (e evidence) kind(r Record) Kind {
 	}
 	kind := kindByWords(words)
 	switch byCode := kindByCode(r); {
-	case kind == MailboxFull, kind == Auth, kind == Disabled:
+	case kind == MailboxFull, kind == Auth, kind == Disabled, nameTrouble.MatchString(words):
 		return kind
 	case rejectedAddress(words) && r.Stage != AtData, kind == UserUnknown && strings.HasSuffix(r.Status, ".4.1"):
 		return UserUnknown // the latter: how Exchange Online refuses who is not in its directory
@@ -100,6 +100,28 @@ func kindByWords(words string) Kind {
 	if words == "" {
 		return Unknown
 	}
+	switch plainly := noSuch.MatchString(words) && !namesUs.MatchString(words); {
+	case nameTrouble.MatchString(words):
+		return Temporary
+	case aboutSender.MatchString(words) && !plainly:
+		return aboutUs(byPhrase(words))
+	case plainly:
+		return plainer(byPhrase(words))
+	}
+	return byPhrase(words)
+}
+
+// plainer is the kind of words that say plainly that there is no such mailbox: what they say besides of its quota, of an
+// account that is switched off, of spam or of authentication stands; mere refusals give way.
+func plainer(kind Kind) Kind {
+	if kind == Blocked || kind == HostUnknown || kind == Temporary || kind == Unknown {
+		return UserUnknown
+	}
+	return kind
+}
+
+// byPhrase is the kind of the first family with a phrase in the words.
+func byPhrase(words string) Kind {
 	for _, p := range phrases {
 		if p.words.MatchString(words) {
 			return p.kind
@@ -116,6 +138,9 @@ func kindByCode(r Record) Kind {
 	_, detail, _ := strings.Cut(r.Status, ".")
 	subject, _, _ := strings.Cut(detail, ".")
 	if r.ReplyCode == "542" { // of MessageLabs: the recipient is on no list of the customer
+		return UserUnknown
+	}
+	if r.ReplyCode == "551" && strings.HasSuffix(r.Status, ".0.0") || r.ReplyCode == "551" && r.Status == "" { // user not local (RFC 5321, 3.4)
 		return UserUnknown
 	}
 	switch detail {

@@ -47,6 +47,9 @@ func (m *mailing) report() Report {
 	if m.hasComplainant() {
 		return m.complaint()
 	}
+	if m.personal() {
+		return m.reply()
+	}
 	return Report{Records: m.told()}
 }
 

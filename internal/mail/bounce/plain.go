@@ -91,8 +91,9 @@ type segment struct {
 // introduce it. An address elsewhere in a line is part of something else: of what a server said, of how to get help.
 var recipientLine = []*regexp.Regexp{
 	regexp.MustCompile(`^[ \t*]*[<"']([^<>"'\s]{1,128}@[^<>"'\s]{1,255})[>"']:?(?:[ \t]|$)`),
-	regexp.MustCompile(`^[ \t*]*([^<>"'\s:()\[\]]{1,128}@[A-Za-z0-9_.-]{1,253}):?(?:[ \t]*$|[ \t]+(?:\d{3}\b|\[|on |invalid |...:))`),
+	regexp.MustCompile(`^[ \t*]*([^<>"'\s:()\[\]]{1,128}@[A-Za-z0-9_.-]{1,253}):?(?:[ \t]*$|[ \t]+(?:\d{3}\b|\[|on |(?i:invalid) |...:))`),
 	regexp.MustCompile(`^[ \t]*([^<>"'\s:()\[\]]{1,128}@[A-Za-z0-9_.-]{1,253}):[ \t]`),
+	regexp.MustCompile(`(?i)^delivery failed \d+ attempts: ([^<>"'\s:()\[\]]{1,128}@[A-Za-z0-9_.-]{1,253})`),
 	regexp.MustCompile(`^>>> [^ ]+@[^ ]+ <([^<>"'\s]{1,128}@[^<>"'\s]{1,255})>`),
 	regexp.MustCompile(`^[245]\d\d[ -](?:[245]\.\d+\.\d+ )?<([^<>"'\s]{1,128}@[^<>"'\s]{1,255})>\.\.\. `),
 	regexp.MustCompile(`(?i)\b(?:(?:deliver\w*|sent|send|deliver(?:ing)? your mail|message|mail|address(?:es)?|recipients?|user|mailbox|for|rcpt) (?:to|is|was)?|` +
@@ -134,6 +135,9 @@ func segments(text string) (all []segment) {
 	return all
 }
 
+// answerLine is a line that begins with a server's answer.
+var answerLine = regexp.MustCompile(`^[ \t]*[245]\d\d[ -]`)
+
 // dialog is a line of what Sendmail and its server said to each other.
 var dialog = regexp.MustCompile(`^(?:>>> [A-Z]{4}\b|<<< |(?:\.\.\. )?[Ww]hile talking to )`)
 
@@ -142,7 +146,13 @@ func recipientOf(line string) string {
 	if len(line) > 2000 || !strings.Contains(line, "@") {
 		return ""
 	}
-	for _, re := range recipientLine {
+	patterns := recipientLine
+	if answerLine.MatchString(line) { // only Sendmail puts the recipient first in what a server said; else it is in the words
+		if patterns = recipientLine[5:6]; strings.Contains(strings.ToLower(line), "sender") {
+			return ""
+		}
+	}
+	for _, re := range patterns {
 		if f := re.FindStringSubmatch(line); f != nil {
 			return address(f[1])
 		}
@@ -168,6 +178,10 @@ var bracketed = regexp.MustCompile(`(?m)^[^\s<>]+@[^\s<>]+ \[([A-Za-z][^\]\n]{3,
 
 // transcript is the answer of a server within a text with what follows it; "" when there is none.
 func transcript(text string) string {
+	if _, after, ok := strings.Cut(text, "Received >>> "); ok { // InterScan's gateways
+		answer, _, _ := strings.Cut(after, "\n")
+		return answer
+	}
 	if i := strings.Index(text, "<<< "); i >= 0 {
 		answer, _, _ := strings.Cut(text[i+4:], "\n")
 		return answer
