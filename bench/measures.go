@@ -29,6 +29,8 @@ func allMeasures() []measure {
 		{name: "unlock", take: measureUnlock},
 		{name: "listing", take: measureListing},
 		{name: "lighthouse", take: measureLighthouse},
+		{name: "search", take: measureSearch, alone: true},
+		{name: "search-large", take: measureSearchLarge, alone: true},
 		{name: "letters", take: measureLetters, alone: true},
 		{name: "million", take: measureMillion, alone: true},
 	}

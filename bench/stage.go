@@ -59,17 +59,13 @@ func (s *stage) article() string {
 // fill builds the binary and fills the library: with the corpus, whose import
 // is measured, or with generated articles.
 func (s *stage) fill(ctx context.Context) ([]row, error) {
-	s.binary = filepath.Join(s.dir, "gatefold")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", s.binary, "./cmd/gatefold")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build gatefold: %w\n%s", err, out)
+	if err := s.build(ctx); err != nil {
+		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(s.data(), databaseFile)); err == nil {
-		s.say("using the journal in %s", s.data())
+	if s.filled() {
 		return nil, nil
 	}
-	files, err := filepath.Glob(filepath.Join(s.corpus, "*.jsonl.gz"))
+	files, err := s.corpusFiles()
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +86,54 @@ func (s *stage) fill(ctx context.Context) ([]row, error) {
 	}
 	s.say("importing %d documents", lines)
 	began := time.Now()
-	imported := exec.CommandContext(ctx, s.binary, append([]string{"import", "jsonl", "--dir", s.data()}, files...)...)
-	if out, err := imported.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("import: %w\n%s", err, out)
+	if err := s.importFiles(ctx, files); err != nil {
+		return nil, err
 	}
 	took := time.Since(began)
 	return []row{{what: "import", value: float64(lines) / took.Seconds(), unit: "/s", bar: 1000,
 		detail: fmt.Sprintf("%s documents in %s", figure(float64(lines)), took.Round(100*time.Millisecond))}}, nil
+}
+
+// build builds the binary, as it is released.
+func (s *stage) build(ctx context.Context) error {
+	s.binary = filepath.Join(s.dir, "gatefold")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", s.binary, "./cmd/gatefold")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build gatefold: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// beside is a stage with a journal of its own.
+func (s *stage) beside(name string) *stage {
+	out := &stage{options: s.options, dir: filepath.Join(s.dir, name)}
+	if out.keep != "" {
+		out.keep = filepath.Join(out.keep, name)
+	}
+	return out
+}
+
+// filled reports that there is a journal, of a run before this one.
+func (s *stage) filled() bool {
+	if _, err := os.Stat(filepath.Join(s.data(), databaseFile)); err != nil {
+		return false
+	}
+	s.say("using the journal in %s", s.data())
+	return true
+}
+
+// corpusFiles are the files to import, none where there is no corpus.
+func (s *stage) corpusFiles() ([]string, error) {
+	return filepath.Glob(filepath.Join(s.corpus, "*.jsonl.gz"))
+}
+
+func (s *stage) importFiles(ctx context.Context, files []string) error {
+	imported := exec.CommandContext(ctx, s.binary, append([]string{"import", "jsonl", "--dir", s.data()}, files...)...)
+	if out, err := imported.CombinedOutput(); err != nil {
+		return fmt.Errorf("import: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // furnish makes the demonstration journal with generated articles.

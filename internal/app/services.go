@@ -83,9 +83,6 @@ type Services struct {
 	closers  []func() error         // in the order of opening
 }
 
-// searchRecency is how much a new article gains over an old one in search.
-const searchRecency = 0.25
-
 // OpenDatabase opens the publication's database and brings it up to this program's schema. The folder of the data is
 // made when it is missing.
 func OpenDatabase(ctx context.Context, c config.Config) (*storage.DB, error) {
@@ -171,7 +168,7 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	s.Follows = follows.New(s.DB, s.now)
 	s.Ads = ads.New(house(c))
 	s.Search, err = search.Open(filepath.Join(c.Data.Dir, "search"), s.DB, s.Library, s.Gate.Policy(), search.Options{
-		Language: c.Publication.Language, Recency: searchRecency, Zone: c.Location(), Now: s.now, Log: s.Log})
+		Language: c.Publication.Language, Recency: float64(c.Search.Recency) / 100, Zone: c.Location(), Now: s.now, Log: s.Log})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ type Config struct {
 	Log Log `toml:"log"`
 	// How often one address or one network may ask.
 	Limits Limits `toml:"limits"`
+	// How articles are found. Synonyms and what stands first for a query are set
+	// with "gatefold search"; words are taken apart as publication.language says.
+	Search Search `toml:"search"`
 	// Advertising to readers who do not subscribe.
 	Ads Ads `toml:"ads"`
 }
@@ -351,6 +354,14 @@ type Limits struct {
 	SearchesPerMinute int `toml:"searches_per_minute" min:"1" max:"100000"`
 }
 
+// Search says how articles are found.
+type Search struct {
+	// What an article of today gains over an old one that fits as well, in
+	// percent of its score. Half of it is left after two years; 0 ranks by the
+	// words alone.
+	Recency int `toml:"recency" min:"0" max:"100"`
+}
+
 // Ads says what non-subscribers are shown.
 type Ads struct {
 	// Whether the publication advertises itself in places not sold.
@@ -397,6 +408,7 @@ func Default() Config {
 		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
 		Log:    Log{Format: "json", Level: "info"},
 		Limits: Limits{SignInPerHour: 60, KeepReadingPerHour: 60, MailsPerAddressPerDay: 3, UnseenFormsPerMinute: 60, SearchesPerMinute: 60},
+		Search: Search{Recency: 25},
 		Ads:    Ads{House: true, AdsTxt: []string{}},
 	}
 }

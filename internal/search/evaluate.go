@@ -10,7 +10,6 @@ import (
 	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/search/index"
-	"github.com/gatefold/gatefold/internal/search/words"
 )
 
 // How words count: BM25F (Robertson, Zaragoza, Taylor, CIKM 2004). The frequencies in the fields, each weighed and
@@ -366,8 +365,3 @@ func shifted(one, two []uint32, by uint32) []uint32 {
 
 // errDamagedList is what a list of words that makes no sense comes to.
 var errDamagedList = errors.New("a list of the index is damaged")
-
-// A stemSource finds stems by their beginning.
-type stemSource interface {
-	beginning(start string, l *words.Language, limit int) ([]string, error)
-}

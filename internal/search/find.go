@@ -7,9 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/search/index"
-	"github.com/gatefold/gatefold/internal/search/words"
 )
 
 // Find returns a page of what matches a request.
@@ -36,13 +34,13 @@ func broken(err error) bool {
 
 func (s *Search) find(ctx context.Context, set *index.Set, r Request) (Results, error) {
 	q := Parse(r.Query)
-	p, err := s.plan(q, stems{set})
+	e := s.evaluate(set, r.Viewer)
+	defer e.release()
+	p, err := s.plan(q, e)
 	if err != nil {
 		return Results{}, err
 	}
 	s.restrict(p, r)
-	e := s.evaluate(set, r.Viewer)
-	defer e.release()
 	if err := e.run(p); err != nil {
 		return Results{}, err
 	}
@@ -156,95 +154,4 @@ func (s *Search) hits(ctx context.Context, e *evaluation, p *plan, top []match, 
 		out = append(out, h)
 	}
 	return out, nil
-}
-
-// stems are the dictionary and the vocabulary of a set, to find words by their beginnings.
-type stems struct{ set *index.Set }
-
-// beginning returns the stems of words that begin in some way, those of the most articles first.
-func (x stems) beginning(start string, l *words.Language, limit int) ([]string, error) {
-	docs := map[string]int{}
-	for _, seg := range x.set.Segments {
-		list, err := seg.Prefixed(start, 40*limit)
-		if err != nil {
-			return nil, err
-		}
-		for _, entry := range list {
-			docs[entry.Term] += entry.Docs
-		}
-		for _, w := range seg.Vocabulary.Beginning(start) {
-			docs[l.Stem(w.Text)] += int(w.Docs)
-		}
-	}
-	var out []string
-	for stem := range docs {
-		out = append(out, stem)
-	}
-	slices.SortFunc(out, func(a, b string) int {
-		if docs[a] != docs[b] {
-			return docs[b] - docs[a]
-		}
-		if a < b {
-			return -1
-		}
-		return 1
-	})
-	return out[:min(len(out), limit)], nil
-}
-
-// Suggest returns up to n places to go for what someone has typed so far: contributors, topics and countries by their
-// names, articles by the words of their titles, of which the last may be unfinished.
-func (s *Search) Suggest(ctx context.Context, prefix string, n int) ([]Suggestion, error) {
-	var typed []string
-	for t := range s.language.Tokens(prefix) {
-		typed = append(typed, t.Word)
-	}
-	if len(typed) == 0 || n <= 0 {
-		return nil, nil
-	}
-	x := s.live.Load()
-	if x == nil {
-		res, err := s.findTitles(ctx, Request{Query: prefix, N: n})
-		var out []Suggestion
-		for _, h := range res.Hits {
-			out = append(out, Suggestion{"article", h.Summary.Title, h.Slug})
-		}
-		return out, err
-	}
-	out := s.suggestTerms(typed, max(1, n/2))
-	list, err := s.suggestTitles(ctx, x.Set(), typed, n-len(out))
-	for _, a := range list {
-		out = append(out, Suggestion{"article", a.Title, a.Slug})
-	}
-	return out, err
-}
-
-// suggestTitles finds articles whose titles hold all the words but the last, and one that begins as that.
-func (s *Search) suggestTitles(ctx context.Context, set *index.Set, typed []string, n int) ([]library.Summary, error) {
-	p := &plan{inTitle: true}
-	last := len(typed) - 1
-	for _, w := range typed[:last] {
-		c := single(s.language.Stem(w))
-		c.firm = true
-		p.clauses = append(p.clauses, c)
-	}
-	begins, err := stems{set}.beginning(words.Fold(typed[last]), s.language, expansions)
-	if err != nil {
-		return nil, err
-	}
-	c := clause{firm: true}
-	for _, stem := range begins {
-		c.alternatives = append(c.alternatives, alternative{stems: []string{stem}, weight: 1})
-	}
-	p.clauses = append(p.clauses, c)
-	e := s.evaluate(set, 0)
-	defer e.release()
-	if err := e.run(p); err != nil {
-		return nil, err
-	}
-	var ids []int64
-	for _, m := range best(e.collect(p).matches, n, e.less(ByRelevance)) {
-		ids = append(ids, set.Segments[m.segment].IDs[m.doc])
-	}
-	return s.library.Summaries(ctx, ids)
 }

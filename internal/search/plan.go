@@ -63,7 +63,7 @@ type typed struct {
 }
 
 // plan makes the plan of a query.
-func (s *Search) plan(q Query, segments stemSource) (*plan, error) {
+func (s *Search) plan(q Query, e *evaluation) (*plan, error) {
 	p := &plan{inTitle: q.InTitle, marks: map[string]bool{}}
 	var run []string // stems of loose words in a row
 	var stops []string
@@ -92,7 +92,7 @@ func (s *Search) plan(q Query, segments stemSource) (*plan, error) {
 		case Phrase:
 			s.planPhrase(p, part)
 		case Prefix:
-			if err := s.planPrefix(p, part, segments); err != nil {
+			if err := s.planPrefix(p, part, e); err != nil {
 				return nil, err
 			}
 		case Filed:
@@ -188,31 +188,6 @@ func (s *Search) planPhrase(p *plan, part Part) {
 	}
 }
 
-// expansions is how many stems a beginning may stand for: those of the most articles.
-const expansions = 50
-
-func (s *Search) planPrefix(p *plan, part Part, segments stemSource) error {
-	start := ""
-	for t := range s.language.Tokens(part.Text) {
-		start = words.Fold(t.Word)
-	}
-	stems, err := segments.beginning(start, s.language, expansions)
-	if err != nil {
-		return err
-	}
-	c := clause{firm: true}
-	for _, stem := range stems {
-		c.alternatives = append(c.alternatives, alternative{stems: []string{stem}, limited: true, weight: 1})
-	}
-	if part.Not {
-		p.without = append(p.without, c)
-		return nil
-	}
-	p.clauses = append(p.clauses, c)
-	p.starts = append(p.starts, start)
-	return nil
-}
-
 // kindOf are the kinds of term by the name of their field.
 var kindOf = map[string]library.TermKind{"author": library.Byline, "topic": library.Topic, "country": library.Country,
 	"region": library.Region, "section": library.Section}
@@ -220,7 +195,7 @@ var kindOf = map[string]library.TermKind{"author": library.Byline, "topic": libr
 // planFiled adds a filter: the term of this slug, or those whose names hold all the words.
 func (s *Search) planFiled(p *plan, part Part) {
 	t := s.terms.Load()
-	set := t.bySlugs(kindOf[part.Field], []string{part.Text})
+	set := t.bySlug(kindOf[part.Field], part.Text)
 	if !slices.Contains(set, true) {
 		var folded []string
 		for tok := range s.language.Tokens(part.Text) {
@@ -249,11 +224,11 @@ func (t *term) holds(folded []string) bool {
 	return len(folded) > 0
 }
 
-// bySlugs returns the terms of a kind with one of the slugs.
-func (t *terms) bySlugs(kind library.TermKind, slugs []string) termSet {
+// bySlug returns the term of a kind with a slug.
+func (t *terms) bySlug(kind library.TermKind, slug string) termSet {
 	set := make(termSet, t.last+1)
 	for id, m := range t.byID {
-		if m.Kind == kind && slices.Contains(slugs, m.Slug) {
+		if m.Kind == kind && m.Slug == slug {
 			set[id] = true
 		}
 	}
@@ -268,8 +243,8 @@ func (s *Search) restrict(p *plan, r Request) {
 		slugs []string
 	}{{library.Topic, r.Topics}, {library.Country, r.Countries}, {library.Region, r.Regions}, {library.Section, r.Sections},
 		{library.Byline, r.Contributors}} {
-		if len(f.slugs) > 0 {
-			p.filters = append(p.filters, t.bySlugs(f.kind, f.slugs))
+		for _, slug := range f.slugs {
+			p.filters = append(p.filters, t.bySlug(f.kind, slug))
 		}
 	}
 	if r.From != 0 || r.To != 0 {

@@ -17,8 +17,8 @@ const (
 	Oldest
 )
 
-// A Request asks for articles. Of several slugs of one kind any will do; every kind that is named must be met, beside
-// the query. Without a query all articles match.
+// A Request asks for articles. Every slug must be met, beside the query: what a facet counts is what is left when its
+// slug is added. Without a query all articles match.
 type Request struct {
 	Query        string
 	Topics       []string // slugs, as all of these

@@ -182,8 +182,10 @@ func sendJSON(w http.ResponseWriter, r *http.Request, v any) error {
 	h["Content-Type"] = []string{"application/json; charset=utf-8"}
 	h["Cache-Control"] = []string{"private, no-store"}
 	h["X-Robots-Tag"] = []string{"noindex"}
-	if r.Method != http.MethodHead { // its length would be another: it tells the time it took
-		_, err = w.Write(append(b, '\n'))
+	if r.Method == http.MethodHead { // its length would be another: it tells the time it took
+		return nil
 	}
+	h["Content-Length"] = []string{strconv.Itoa(len(b) + 1)}
+	_, err = w.Write(append(b, '\n'))
 	return err
 }

@@ -2,6 +2,7 @@ package index
 
 import (
 	"encoding/binary"
+	"iter"
 	"sort"
 	"strings"
 	"unicode"
@@ -12,7 +13,8 @@ import (
 
 // A Vocabulary is the words, as they are written, that everyone may read in the articles of a segment, in order.
 type Vocabulary struct {
-	Words []Word
+	Words    []Word
+	accented []uint32 // places of those that are written with accents
 }
 
 // A Word is one of a vocabulary. Folded is the word without its accents; Docs counts the articles it can be read in.
@@ -70,18 +72,33 @@ func decodeVocabulary(b []byte) (Vocabulary, error) {
 			return v, ErrDamaged
 		}
 		b = b[used:]
-		v.Words = append(v.Words, Word{word, words.Fold(word), uint32(docs)})
+		folded := words.Fold(word)
+		if folded != word {
+			v.accented = append(v.accented, uint32(len(v.Words)))
+		}
+		v.Words = append(v.Words, Word{word, folded, uint32(docs)})
 		last = word
 	}
 	return v, nil
 }
 
-// Beginning returns the words that begin in some way, as they are written.
-func (v Vocabulary) Beginning(start string) []Word {
-	i := sort.Search(len(v.Words), func(i int) bool { return v.Words[i].Text >= start })
-	end := i
-	for end < len(v.Words) && strings.HasPrefix(v.Words[end].Text, start) {
-		end++
+// Beginning yields the words that begin in some way once their accents are folded, in no order.
+func (v *Vocabulary) Beginning(start string) iter.Seq[Word] {
+	return func(yield func(Word) bool) {
+		for i := sort.Search(len(v.Words), func(i int) bool { return v.Words[i].Text >= start }); i < len(v.Words); i++ {
+			w := v.Words[i]
+			if !strings.HasPrefix(w.Text, start) {
+				break
+			}
+			if !yield(w) {
+				return
+			}
+		}
+		for _, i := range v.accented {
+			w := v.Words[i]
+			if strings.HasPrefix(w.Folded, start) && !strings.HasPrefix(w.Text, start) && !yield(w) {
+				return
+			}
+		}
 	}
-	return v.Words[i:end]
 }

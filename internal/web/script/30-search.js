@@ -28,6 +28,8 @@ for (const input of document.querySelectorAll("input.suggests")) {
     list.children[n].scrollIntoView({ block: "nearest" });
   };
   const close = () => {
+    clearTimeout(timer);
+    request?.abort(); // what is still on its way comes too late
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
     choose(-1);
@@ -68,7 +70,10 @@ for (const input of document.querySelectorAll("input.suggests")) {
   input.addEventListener("keydown", event => {
     if (event.isComposing || event.ctrlKey || event.metaKey) return;
     const open = !list.hidden, last = found.length - 1;
-    if (event.key === "Escape" && open) close();
+    if (event.key === "Escape") {
+      close();
+      if (!open) return; // the field is emptied, as browsers do
+    }
     else if (event.key === "ArrowDown" && open) choose(chosen < last ? chosen + 1 : -1);
     else if (event.key === "ArrowUp" && open) choose(chosen < 0 ? last : chosen - 1);
     else return;
