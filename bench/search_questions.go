@@ -42,22 +42,38 @@ type heading struct {
 
 // readTitles returns the titles of the library, in the order of their ids.
 func readTitles(ctx context.Context, db *storage.DB) (out []heading, err error) {
-	rows, err := db.Query(ctx, `SELECT a.title, a.published, COALESCE((SELECT MIN(t.slug) FROM filings f JOIN terms t ON t.id = f.term
-		WHERE f.article = a.id AND t.kind = 'topic'), '') FROM articles a WHERE a.state = 'published' ORDER BY a.id`)
+	topics := map[int64]string{}
+	rows, err := db.Query(ctx, `SELECT f.article, MIN(t.slug) FROM terms t JOIN filings f ON f.term = t.id WHERE t.kind = 'topic' GROUP BY f.article`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var h heading
-		var micros int64
-		if err := rows.Scan(&h.title, &micros, &h.topic); err != nil {
+		var id int64
+		var topic string
+		if err := rows.Scan(&id, &topic); err != nil {
 			return nil, err
 		}
-		h.year = time.UnixMicro(micros).UTC().Year()
+		topics[id] = topic
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	titles, err := db.Query(ctx, `SELECT id, title, published FROM articles WHERE state = 'published' ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer titles.Close()
+	for titles.Next() {
+		var h heading
+		var id, micros int64
+		if err := titles.Scan(&id, &h.title, &micros); err != nil {
+			return nil, err
+		}
+		h.topic, h.year = topics[id], time.UnixMicro(micros).UTC().Year()
 		out = append(out, h)
 	}
-	return out, rows.Err()
+	return out, titles.Err()
 }
 
 // longWords are the words of a title that somebody might search for.

@@ -13,6 +13,9 @@ import (
 // expansions is how many stems a beginning may stand for: those of the most articles.
 const expansions = 50
 
+// formsOfStem is how many words are stemmed for each stem that is wanted: more would add only what is rare.
+const formsOfStem = 6
+
 func (s *Search) planPrefix(p *plan, part Part, e *evaluation) error {
 	start := ""
 	for t := range s.language.Tokens(part.Text) {
@@ -39,15 +42,19 @@ func (s *Search) planPrefix(p *plan, part Part, e *evaluation) error {
 // everything is given those that everyone could read when they were indexed, and only then what else stands where they
 // may read: which words there are behind the wall, and how many, changes nothing.
 func (e *evaluation) beginning(start string, limit int) ([]string, error) {
-	docs := map[string]int{}
+	written := map[string]int{}
 	for _, seg := range e.set.Segments {
 		for w := range seg.Vocabulary.Beginning(start) {
-			docs[e.search.language.Stem(w.Text)] += int(w.Docs)
+			written[w.Text] += int(w.Docs)
 		}
+	}
+	docs := map[string]int{}
+	for _, w := range firstOf(mostFirst(written), formsOfStem*limit) {
+		docs[e.search.language.Stem(w)] += written[w]
 	}
 	all := e.viewer >= access.Paid
 	if !all && len(docs) >= limit {
-		return mostFirst(docs)[:limit], nil
+		return firstOf(mostFirst(docs), limit), nil
 	}
 	others, err := dictionary(e.set, start, e.search.language.Stem(start), 40*limit)
 	if err != nil {
@@ -71,8 +78,10 @@ func (e *evaluation) beginning(start string, limit int) ([]string, error) {
 			out = append(out, stem)
 		}
 	}
-	return out[:min(len(out), limit)], nil
+	return firstOf(out, limit), nil
 }
+
+func firstOf(list []string, n int) []string { return list[:min(len(list), n)] }
 
 // dictionary returns the stems that begin in some way, and the one of that beginning as a word ("treati" of "treaty"),
 // with the articles that they stand in.

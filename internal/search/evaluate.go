@@ -39,8 +39,9 @@ type evaluation struct {
 // A scratch is the memory of an evaluation, which is used again.
 type scratch struct {
 	score  []float32
-	met    []uint64 // the clauses that an article meets, a bit each
-	docs   []uint32 // what a clause gives
+	met    []uint64  // the clauses that an article meets, a bit each
+	given  []float32 // what the clause at hand gave an article so far; nothing between clauses
+	docs   []uint32  // what a clause gives
 	scores []float32
 	one    []uint32
 	two    []uint32
@@ -56,7 +57,7 @@ func (s *Search) evaluate(set *index.Set, viewer access.Standing) *evaluation {
 	if e.scratch == nil {
 		e.scratch = &scratch{}
 	}
-	e.score, e.met = cleared(e.score, set.Slots), cleared(e.met, set.Slots)
+	e.score, e.met, e.given = cleared(e.score, set.Slots), cleared(e.met, set.Slots), cleared(e.given, set.Slots)
 	for f := range index.Fields {
 		mean := max(float64(set.Words[f])/e.articles, 1)
 		for packed := range 256 {
@@ -114,35 +115,24 @@ func (e *evaluation) clause(c clause, bit uint64) error {
 				return err
 			}
 		}
-		if len(c.alternatives) > 1 {
-			e.best()
-		}
-		for i, d := range e.docs {
-			e.met[base+d] |= bit
-			e.score[base+d] += e.scores[i]
-		}
+		e.add(base, bit)
 		base += uint32(seg.Len())
 	}
 	return nil
 }
 
-// best leaves each article once, with its highest score.
-func (e *evaluation) best() {
-	order := make([]int, len(e.docs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(e.docs[a], e.docs[b]), cmp.Compare(e.scores[b], e.scores[a]))
-	})
-	var docs []uint32
-	var scores []float32
-	for _, i := range order {
-		if len(docs) == 0 || docs[len(docs)-1] != e.docs[i] {
-			docs, scores = append(docs, e.docs[i]), append(scores, e.scores[i])
+// add gives the articles of a segment that begins at base what the clause gives each, the highest score once.
+func (e *evaluation) add(base uint32, bit uint64) {
+	for i, d := range e.docs {
+		e.met[base+d] |= bit
+		if gain := e.scores[i] - e.given[base+d]; gain > 0 {
+			e.score[base+d] += gain
+			e.given[base+d] = e.scores[i]
 		}
 	}
-	e.docs, e.scores = append(e.docs[:0], docs...), append(e.scores[:0], scores...)
+	for _, d := range e.docs {
+		e.given[base+d] = 0
+	}
 }
 
 // rarity is the inverse document frequency of a stem.

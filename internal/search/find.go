@@ -137,7 +137,7 @@ func (s *Search) hits(ctx context.Context, e *evaluation, p *plan, top []match, 
 	if err != nil {
 		return nil, err
 	}
-	m := marker{s.language, p}
+	m := newMarker(s.language, p)
 	out := make([]Hit, 0, len(list))
 	for _, a := range list {
 		h := Hit{Summary: a, Score: scores[a.ID], Title: m.mark(a.Title)}

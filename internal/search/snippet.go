@@ -11,10 +11,22 @@ import (
 type marker struct {
 	language *words.Language
 	plan     *plan
+	known    map[string]string // marks of words: texts repeat them, and so do the texts of one result
 }
+
+func newMarker(l *words.Language, p *plan) marker { return marker{l, p, map[string]string{}} }
 
 // stem returns the mark of a word, "" when it was not asked for.
 func (m marker) stem(word string) string {
+	mark, known := m.known[word]
+	if !known {
+		mark = m.markOf(word)
+		m.known[word] = mark
+	}
+	return mark
+}
+
+func (m marker) markOf(word string) string {
 	if stem := m.language.Stem(word); m.plan.marks[stem] {
 		return stem
 	}
@@ -68,14 +80,8 @@ type spot struct {
 
 func (m marker) stretch(text string) (stretch string, found bool) {
 	var spots []spot
-	known := map[string]string{} // texts repeat their words
 	for t := range m.language.Tokens(text) {
-		stem, ok := known[t.Word]
-		if !ok {
-			stem = m.stem(t.Word)
-			known[t.Word] = stem
-		}
-		spots = append(spots, spot{t.Start, t.End, stem})
+		spots = append(spots, spot{t.Start, t.End, m.stem(t.Word)})
 	}
 	if len(spots) == 0 {
 		return "", false
