@@ -85,6 +85,14 @@ func catalog(c config.Config) (billing.Catalog, error) {
 	var out billing.Catalog
 	for _, p := range c.Till.Plans {
 		plan := billing.Plan{Slug: p.Slug, Name: p.Name, Every: billing.Period(p.Every), TrialDays: p.TrialDays, Closed: p.Closed}
+		plan.MovesTo = p.MovesTo
+		if p.MovesOn != "" {
+			on, err := time.ParseInLocation(time.DateOnly, p.MovesOn, c.Location())
+			if err != nil {
+				return out, fmt.Errorf("till.plans: %s: %w", p.Slug, err)
+			}
+			plan.MovesOn = on
+		}
 		var err1, err2 error
 		plan.Prices, err1 = prices(p.Prices, c.Till.Currency)
 		plan.First, err2 = prices(p.FirstPrices, c.Till.Currency)

@@ -92,6 +92,7 @@ func (t *Till) messages(c Contract, before Record) []message {
 	list := t.ofPayments(c)
 	list = append(list, t.ofChoices(c, before)...)
 	list = append(list, t.ofTime(c)...)
+	list = append(list, t.ofMoves(c)...)
 	if !c.Record.LateSince.IsZero() && c.Record.Ended.IsZero() {
 		list = append(list, t.ofLateness(c)...)
 	}
@@ -284,10 +285,14 @@ func (t *Till) next(r Record) string {
 
 // price says what a contract costs.
 func (t *Till) price(r Record) string {
-	if r.Every == Yearly {
-		return t.sum(r.Price) + " a year"
+	return t.period(r.Price, r.Every)
+}
+
+func (t *Till) period(m Money, every Period) string {
+	if every == Yearly {
+		return t.sum(m) + " a year"
 	}
-	return t.sum(r.Price) + " a month"
+	return t.sum(m) + " a month"
 }
 
 func (t *Till) sum(m Money) string { return m.Format(t.options.Language) }

@@ -40,6 +40,8 @@ type Plan struct {
 	First     []Money // of the first period, for newcomers, in some of the currencies
 	TrialDays int     // free at first, for newcomers
 	Closed    bool    // not sold any more
+	MovesTo   string  // slug of the plan that those who have this one go over to, "" for none
+	MovesOn   time.Time
 }
 
 // Price is what is charged each period.

@@ -43,9 +43,9 @@ type Keeper interface {
 	// Pause stops charging after the period that is paid for, until a time.
 	Pause(ctx context.Context, contract string, until time.Time) error
 
-	// Switch moves a contract to another plan, at once and with what is left of the period set against it. Conflict when
-	// the card is declined: then nothing has changed.
-	Switch(ctx context.Context, contract string, to Price) error
+	// Switch moves a contract to another price: at once, with what is left of the period set against it, or from the next
+	// period on. Conflict when the card is declined: then nothing has changed.
+	Switch(ctx context.Context, contract string, to Price, at Ending) error
 }
 
 // A Cashier is the part of a Provider that has to do with single payments.
@@ -67,7 +67,7 @@ type Cashier interface {
 // ErrOver says that a checkout ended unpaid.
 var ErrOver = errors.New("the checkout is over")
 
-// Ending is when a contract that is canceled ends.
+// Ending is when a contract that is canceled ends, or one that is switched costs another price.
 type Ending string
 
 // The endings.

@@ -268,7 +268,7 @@ func (t *Till) Switch(ctx context.Context, reader int64, plan string) error {
 		if !ok {
 			return fault.Field("plan", "This is not sold in the currency of your subscription. Please write to us.")
 		}
-		return p.Switch(ctx, c.Ref, price)
+		return p.Switch(ctx, c.Ref, price, AtOnce)
 	})
 }
 

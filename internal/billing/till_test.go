@@ -632,7 +632,7 @@ func (s *shop) happen(t *testing.T, random *rand.Rand, c billing.Contract) {
 	case 5:
 		_ = s.provider.Pause(ctx, c.Ref, s.now.AddDate(0, 2, 0))
 	case 6:
-		_ = s.provider.Switch(ctx, c.Ref, billing.Price{Plan: "year", Every: billing.Yearly, Amount: eur(9000)})
+		_ = s.provider.Switch(ctx, c.Ref, billing.Price{Plan: "year", Every: billing.Yearly, Amount: eur(9000)}, billing.AtOnce)
 	case 7:
 		if k, err := s.provider.Payment(ctx, c.Ref); err == nil && len(k.Lines) > 0 {
 			_ = s.provider.Refund(ctx, c.Ref, k.Lines[0].Ref)

@@ -114,7 +114,7 @@ func (t *Till) lookAfter(ctx context.Context, p Provider, c Contract) error {
 	case c.Refused != "":
 		return t.refuse(ctx, c)
 	case c.Reader != 0 && !lapsed:
-		return nil
+		return t.moveOver(ctx, p, c)
 	}
 	if err := p.Cancel(ctx, c.Ref, AtOnce); err != nil { // who does not read is not charged
 		return fmt.Errorf("end contract %d: %w", c.ID, err)

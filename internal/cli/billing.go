@@ -54,6 +54,9 @@ old plan closed.`,
 			if plan.Closed {
 				line += "\tclosed"
 			}
+			if plan.MovesTo != "" {
+				line += "\tmoves to " + plan.MovesTo
+			}
 			fmt.Fprintln(p.Stdout, line)
 		}
 		for _, k := range c.Coupons {

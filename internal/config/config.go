@@ -249,6 +249,12 @@ type Plan struct {
 	FirstPrices []string `toml:"first_prices" is:"price" max:"20"`
 	// Not sold any more, and still paid by those who have it.
 	Closed bool `toml:"closed"`
+	// The slug of the plan, with the same every, that those who have this one go
+	// over to: a price that changes. They are told by mail at least thirty days
+	// before the first charge that is another.
+	MovesTo string `toml:"moves_to" is:"slug" empty:"those who have it keep it"`
+	// The day from which charges are those of moves_to, as 2027-09-01.
+	MovesOn string `toml:"moves_on" is:"day" empty:"as soon as they were told"`
 }
 
 // Coupon lowers the price of a plan's first periods.

@@ -107,6 +107,9 @@ func (t Till) conflicts() (found []*Problem) {
 				refuse("expected one first price at most for each currency of prices", "till.plans[%d].first_prices", i)
 			}
 		}
+		if why := t.cannotMove(p); why != "" {
+			refuse(why, "till.plans[%d].moves_to", i)
+		}
 		if p.TrialDays > 0 && len(p.FirstPrices) > 0 {
 			refuse("expected free days or a first price, not both", "till.plans[%d].trial_days", i)
 		}
@@ -122,6 +125,29 @@ func (t Till) conflicts() (found []*Problem) {
 		}
 	}
 	return found
+}
+
+// cannotMove is why those who have a plan cannot go over to the one it names, "" when they can.
+func (t Till) cannotMove(p Plan) string {
+	if p.MovesTo == "" {
+		return ""
+	}
+	for _, to := range t.Plans {
+		if to.Slug != p.MovesTo || to.Slug == p.Slug || to.MovesTo != "" {
+			continue
+		}
+		own := currenciesOf(to.Prices)
+		for code := range currenciesOf(p.Prices) {
+			if own[code] == 0 {
+				return "expected a plan with a price in " + code
+			}
+		}
+		if to.Every != p.Every || !p.Closed {
+			return "expected a plan that is paid as often, and this one closed"
+		}
+		return ""
+	}
+	return "expected the slug of another plan, which does not move itself"
 }
 
 // currenciesOf counts the prices of each currency.

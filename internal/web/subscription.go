@@ -23,6 +23,8 @@ type subscription struct {
 	Receipts []receipt
 	Printed  bool // receipts can be read
 	Portal   bool // there are pages for what stands on them
+	Moving   billing.Move
+	Moved    string // what it costs then
 }
 
 // receipt is a line of the ledger, in words.
@@ -47,6 +49,10 @@ func (s *Site) subscriptionOf(ctx context.Context, reader int64) (*subscription,
 	out := &subscription{Contract: c, Status: c.Status(s.Now()), Name: r.Plan, Price: s.sum(r.Price), Next: s.sum(r.Price),
 		LastDay: s.Till.CoveredUntil(c).Add(-time.Microsecond), Card: s.Till.CardToken(c.ID), Withdraw: s.Till.MayWithdraw(c)}
 	out.Printed, out.Portal = c.Source != billing.TestSource, s.Till.HasPortal(c)
+	if out.Moving, err = s.Till.Moving(ctx, c); err != nil {
+		return nil, err
+	}
+	out.Moved = s.sum(out.Moving.To.Amount)
 	catalog := s.Till.Catalog()
 	if p, ok := catalog.Plan(r.Plan); ok {
 		out.Name = p.Name

@@ -343,10 +343,14 @@ func (p *Provider) Pause(ctx context.Context, ref string, until time.Time) error
 
 // Switch implements billing.Provider. What is left of the period is set against the new price to the cent, rounded down;
 // what the new plan is cheaper by lengthens its first period, as nothing is paid out.
-func (p *Provider) Switch(ctx context.Context, ref string, to billing.Price) error {
+func (p *Provider) Switch(ctx context.Context, ref string, to billing.Price, at billing.Ending) error {
 	_, err := p.living(ctx, ref, func(k *Payment) error {
 		r, now := &k.Record, p.now().UTC()
 		if r.Plan == to.Plan {
+			return nil
+		}
+		if at == billing.AtPeriodEnd {
+			r.Plan, r.Price, r.Every = to.Plan, to.Amount, to.Every
 			return nil
 		}
 		var credit int64

@@ -202,10 +202,13 @@ func (f *fake) subscription(method, id string, form url.Values) (int, any) {
 
 func (f *fake) update(s *sub, form url.Values) (int, any) {
 	if price := form.Get("items[0][price]"); price != "" {
-		if s.cardFails {
+		if form.Get("proration_behavior") == "none" {
+			s.price = price
+		} else if s.cardFails {
 			return failed(402, "card_error", "card_declined")
+		} else {
+			f.move(s, price, form.Get("metadata[gatefold_plan]"))
 		}
-		f.move(s, price, form.Get("metadata[gatefold_plan]"))
 	}
 	for key := range form {
 		if name, ok := strings.CutPrefix(key, "metadata["); ok {

@@ -103,9 +103,9 @@ func (p *Provider) Pause(ctx context.Context, ref string, until time.Time) error
 	return p.update(ctx, ref, u)
 }
 
-// Switch implements billing.Provider. What is left of the period is set against the new price, and what that leaves to be
-// paid is charged at once or nothing changes.
-func (p *Provider) Switch(ctx context.Context, ref string, to billing.Price) error {
+// Switch implements billing.Provider. At once, what is left of the period is set against the new price, and what that
+// leaves to be paid is charged or nothing changes.
+func (p *Provider) Switch(ctx context.Context, ref string, to billing.Price, at billing.Ending) error {
 	s, err := p.subscription(ctx, ref)
 	if err != nil {
 		return fmt.Errorf("stripe: subscription %s: %w", ref, known(err))
@@ -121,9 +121,13 @@ func (p *Provider) Switch(ctx context.Context, ref string, to billing.Price) err
 	if old.Price != nil && old.Price.ID == price {
 		return nil
 	}
-	u := &stripe.SubscriptionUpdateParams{Items: []*stripe.SubscriptionUpdateItemParams{{ID: &old.ID, Price: &price, Quantity: stripe.Int64(1)}},
-		ProrationBehavior: stripe.String("always_invoice"), PaymentBehavior: stripe.String("error_if_incomplete")}
+	u := &stripe.SubscriptionUpdateParams{Items: []*stripe.SubscriptionUpdateItemParams{{ID: &old.ID, Price: &price, Quantity: stripe.Int64(1)}}}
 	u.AddMetadata(metaPlan, to.Plan)
+	if at == billing.AtPeriodEnd {
+		u.ProrationBehavior = stripe.String("none")
+		return p.update(ctx, ref, u)
+	}
+	u.ProrationBehavior, u.PaymentBehavior = stripe.String("always_invoice"), stripe.String("error_if_incomplete")
 	u.AddUnsetField(stripe.SubscriptionUpdateParamsUnsetFieldDiscounts) // they were for the old price
 	if s.Status == stripe.SubscriptionStatusTrialing {
 		u.TrialEndNow = stripe.Bool(true)
