@@ -144,3 +144,10 @@ func (s *Services) payAt() []string {
 	}
 	return s.stripe.Pages()
 }
+
+// remind tells readers that what was given to them ends, whether or not something is sold here.
+func (a *App) remind(ctx context.Context) {
+	r := billing.NewReminders(a.DB, a.Readers, a.Outbox, billing.RemindersOptions{Origin: a.Config.Publication.URL, Zone: a.Config.Location(),
+		Now: a.now, Log: a.Log})
+	_ = r.Run(ctx) // its error is always nil
+}

@@ -27,6 +27,7 @@ func (a *App) workers() []func(context.Context) {
 		a.takeBounces,
 		a.examine,
 		a.sell,
+		a.remind,
 		a.clean,
 		a.recut,
 		a.Search.Run,
