@@ -14,7 +14,7 @@ import (
 	"github.com/gatefold/gatefold/internal/library"
 )
 
-//go:embed articles photos contributors.toml photos.toml
+//go:embed articles photos contributors.toml introductions.toml photos.toml
 var files embed.FS
 
 // An article is one of articles/*.md: TOML between two lines of "+++", then Markdown.
@@ -34,6 +34,13 @@ type article struct {
 	Photo        string       `toml:"photo"`
 	Alt          string       `toml:"alt"` // of the photograph
 	text         string
+}
+
+// An introduction is a table of introductions.toml: what stands over the articles of a term.
+type introduction struct {
+	Kind library.TermKind `toml:"kind"`
+	Slug string           `toml:"slug"`
+	Text string           `toml:"text"`
 }
 
 // A contributor is a table of contributors.toml.
@@ -59,6 +66,7 @@ type photo struct {
 type journal struct {
 	articles     []article
 	contributors []contributor
+	introduced   []introduction
 	photos       []photo
 }
 
@@ -67,6 +75,9 @@ func read(files fs.FS) (journal, error) {
 	var j journal
 	var people struct {
 		All []contributor `toml:"contributor"`
+	}
+	var introductions struct {
+		All []introduction `toml:"introduction"`
 	}
 	var pictures struct {
 		All []photo `toml:"photo"`
@@ -77,7 +88,10 @@ func read(files fs.FS) (journal, error) {
 	if err := decodeFile(files, "photos.toml", &pictures); err != nil {
 		return j, err
 	}
-	j.contributors, j.photos = people.All, pictures.All
+	if err := decodeFile(files, "introductions.toml", &introductions); err != nil {
+		return j, err
+	}
+	j.contributors, j.introduced, j.photos = people.All, introductions.All, pictures.All
 	names, err := fs.Glob(files, "articles/*.md")
 	if err != nil {
 		return j, err

@@ -154,9 +154,10 @@ Text.
 
 func TestReadSaysWhatIsWrong(t *testing.T) {
 	base := map[string]string{
-		"contributors.toml": "[[contributor]]\nname = \"Ann\"\n",
-		"photos.toml":       "[[photo]]\nfile = \"p.jpg\"\ncredit = \"C\"\nlicence = \"L\"\n",
-		"articles/1.md":     goodArticle,
+		"contributors.toml":  "[[contributor]]\nname = \"Ann\"\n",
+		"introductions.toml": "[[introduction]]\nkind = \"topic\"\nslug = \"law\"\ntext = \"T.\"\n",
+		"photos.toml":        "[[photo]]\nfile = \"p.jpg\"\ncredit = \"C\"\nlicence = \"L\"\n",
+		"articles/1.md":      goodArticle,
 	}
 	change := func(file, from, to string) fstest.MapFS {
 		out := fstest.MapFS{}
@@ -194,6 +195,7 @@ func TestReadSaysWhatIsWrong(t *testing.T) {
 		{change(one, "topics", "photo = \"q.jpg\"\nalt = \"x\"\ntopics"), `"q.jpg"`},
 		{change("photos.toml", "credit", "caption = \"C\"\ncredit"), ""},
 		{change("contributors.toml", "name", "nom"), "contributors.toml"},
+		{change("introductions.toml", "slug", "slag"), "introductions.toml"},
 	} {
 		_, err := read(c.files)
 		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {

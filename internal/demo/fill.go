@@ -50,7 +50,7 @@ func Fill(ctx context.Context, d Deps, o Options) (Summary, error) {
 	}
 	f := filler{Deps: d, journal: j, now: o.Now, heroes: map[string]library.Image{}}
 	f.summary.Samples = map[access.Level]string{}
-	for _, step := range []func(context.Context) error{f.shelve, f.introduce, f.hang, f.publish,
+	for _, step := range []func(context.Context) error{f.shelve, f.introduce, f.hang, f.publish, f.open,
 		func(ctx context.Context) error { return f.generate(ctx, o.Articles, o.Progress) }, f.welcome} {
 		if err := step(ctx); err != nil {
 			return Summary{}, fmt.Errorf("fill the demonstration: %w", err)
@@ -150,6 +150,24 @@ func (f *filler) publish(ctx context.Context) error {
 	})
 	f.summary.Created, f.summary.Kept = created, len(all)-created
 	return err
+}
+
+// open writes the introductions that are not there.
+func (f *filler) open(ctx context.Context) error {
+	for _, i := range f.journal.introduced {
+		t, err := f.Library.Term(ctx, i.Kind, i.Slug)
+		if err != nil {
+			return fmt.Errorf("introduction of %s %s: %w", i.Kind, i.Slug, err)
+		}
+		have, err := f.Library.Introduction(ctx, t.ID)
+		if err == nil && have.Source == "" {
+			err = f.Library.Introduce(ctx, i.Kind, i.Slug, i.Text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // draft is a written article but for its source and time.

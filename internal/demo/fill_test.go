@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -285,4 +286,44 @@ func TestSamplesAreTheNewestOfTheirLevel(t *testing.T) {
 	if s := d.fill(t, 0); fmt.Sprint(s.Samples) != fmt.Sprint(want) {
 		t.Errorf("samples %v, want %v", s.Samples, want)
 	}
+}
+
+// Topics and countries have introductions, whose links lead to articles; what staff write instead stays.
+func TestFillIntroducesTerms(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		d, ctx := newDesk(t, db), context.Background()
+		d.fill(t, 0)
+		links := regexp.MustCompile(`href="/articles/([^"]+)"`)
+		introduced := map[library.TermKind]int{}
+		for _, i := range embedded(t).introduced {
+			term, err := d.deps.Library.Term(ctx, i.Kind, i.Slug)
+			if err != nil {
+				t.Fatal(err)
+			}
+			have, err := d.deps.Library.Introduction(ctx, term.ID)
+			if err != nil || have.Text == "" {
+				t.Errorf("%s %s: %+v, %v", i.Kind, i.Slug, have, err)
+			}
+			introduced[i.Kind]++
+			for _, link := range links.FindAllStringSubmatch(string(have.Text), -1) {
+				if _, err := d.deps.Library.BySlug(ctx, link[1]); err != nil {
+					t.Errorf("%s %s leads to %s: %v", i.Kind, i.Slug, link[1], err)
+				}
+			}
+		}
+		if introduced[library.Topic] != len(topics) || introduced[library.Country] == 0 {
+			t.Errorf("introduced: %v", introduced)
+		}
+		if err := d.deps.Library.Introduce(ctx, library.Topic, "law", "Our own words."); err != nil {
+			t.Fatal(err)
+		}
+		d.fill(t, 0)
+		term, err := d.deps.Library.Term(ctx, library.Topic, "law")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if have, err := d.deps.Library.Introduction(ctx, term.ID); err != nil || have.Source != "Our own words." {
+			t.Errorf("after another fill: %+v, %v", have, err)
+		}
+	})
 }

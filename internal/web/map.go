@@ -83,7 +83,8 @@ func (s shape) of(bySlug map[string]library.TermCount) (found library.TermCount,
 	return found, ok
 }
 
-// shades ranks counts in four classes of about the same size; what is equal is in one class.
+// shades ranks counts in four classes, each smaller than the one before: what is dark shall say something. What is equal
+// is in one class.
 func shades(countries []library.TermCount) func(n int) int {
 	counts := make([]int, len(countries))
 	for i, c := range countries {
@@ -92,6 +93,12 @@ func shades(countries []library.TermCount) func(n int) int {
 	slices.Sort(counts)
 	return func(n int) int {
 		below, _ := slices.BinarySearch(counts, n)
-		return 1 + 4*below/len(counts)
+		share, shade := float64(below)/float64(max(len(counts)-1, 1)), 1
+		for _, from := range []float64{0.4, 0.7, 0.9} {
+			if share >= from {
+				shade++
+			}
+		}
+		return shade
 	}
 }
