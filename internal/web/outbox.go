@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gatefold/gatefold/internal/outbox"
 )
@@ -16,7 +17,8 @@ type outboxPage struct {
 
 type mailPage struct {
 	Frame
-	Mail outbox.Entry
+	Mail  outbox.Entry
+	Shown string // the mail's HTML, whose links open in the window and not in the frame
 }
 
 // outboxLimit is how many mails the outbox shows, newest first.
@@ -65,7 +67,7 @@ func (s *Site) outboxMail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) showMail(w http.ResponseWriter, r *http.Request, m outbox.Entry) (err error) {
-	p := mailPage{Mail: m}
+	p := mailPage{Mail: m, Shown: strings.Replace(m.HTML, "<head>", `<head><base target="_top">`, 1)}
 	if p.Frame, err = s.frame(r.Context(), m.Subject, "/dev/outbox"); err != nil {
 		return err
 	}
@@ -78,7 +80,8 @@ func (s *Site) showMail(w http.ResponseWriter, r *http.Request, m outbox.Entry) 
 	if err != nil {
 		return err
 	}
-	// The mail's own styles stand in it; it is shown in a frame that runs nothing and reaches nothing.
+	// The mail's own styles stand in it; it is shown in a frame that runs nothing and reaches nothing, and whose links
+	// open in the window when somebody presses them.
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "+
 		"img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'")
 	s.send(w, r, http.StatusOK, v, b)
