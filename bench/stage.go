@@ -251,25 +251,31 @@ func (s *stage) pageSize(ctx context.Context, path string) (int, error) {
 	return size, nil
 }
 
-// walkArchive follows "next" from the archive's first page to page deep, or to the last one there is, and returns how
-// long each took.
-func (s *stage) walkArchive(ctx context.Context, deep int) ([]time.Duration, error) {
-	var times []time.Duration
+// walkArchive follows "next" from the archive's first page to page deep, or to the last one there is, and returns their
+// paths.
+func (s *stage) walkArchive(ctx context.Context, deep int) ([]string, error) {
+	var pages []string
 	at := s.base + "/archive"
-	for len(times) < deep {
-		began := time.Now()
+	for len(pages) < deep {
 		body, err := text(ctx, at)
 		if err != nil {
 			return nil, err
 		}
-		times = append(times, time.Since(began))
+		pages = append(pages, strings.TrimPrefix(at, s.base))
 		next, ok := referenced(at, body, nextLink)
 		if !ok {
 			break
 		}
 		at = next
 	}
-	return times, nil
+	return pages, nil
+}
+
+// timed asks for a page and returns how long it took.
+func (s *stage) timed(ctx context.Context, path string) (time.Duration, error) {
+	began := time.Now()
+	_, err := text(ctx, s.base+path)
+	return time.Since(began), err
 }
 
 // expectStatus asks once as the contender will be asked, so that no wrong

@@ -10,6 +10,8 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
+	"text/template/parse"
 
 	"github.com/jba/templatecheck"
 )
@@ -114,7 +116,11 @@ func NewPart[T any](k *Kit, name, define string) (*Screen[T], error) {
 		if err := k.checkNames(where, text); err != nil {
 			return nil, err
 		}
-		if _, err := root.New(where).Parse(string(text)); err != nil {
+		file, err := root.New(where).Parse(string(text))
+		if err != nil {
+			return nil, err
+		}
+		if err := nothingOutside(file); err != nil {
 			return nil, err
 		}
 	}
@@ -127,6 +133,21 @@ func NewPart[T any](k *Kit, name, define string) (*Screen[T], error) {
 		return nil, fmt.Errorf("template %s: %w", name, err)
 	}
 	return &Screen[T]{t}, nil
+}
+
+// nothingOutside refuses what stands in a file outside of every definition: no page would show it, and nobody checks it.
+func nothingOutside(file *template.Template) error {
+	if file.Tree == nil {
+		return nil
+	}
+	for _, n := range file.Tree.Root.Nodes {
+		if text, plain := n.(*parse.TextNode); plain && len(bytes.TrimSpace(text.Text)) == 0 {
+			continue
+		}
+		where, what := file.Tree.ErrorContext(n)
+		return fmt.Errorf("template: %s: %.40q stands outside of every {{define}}, and would be shown nowhere", where, strings.TrimSpace(what))
+	}
+	return nil
 }
 
 var nameCall = regexp.MustCompile(`\b(t|asset) "([^"]+)"`)

@@ -139,6 +139,8 @@ func TestFaultsOfTemplatesAreFoundAtTheStart(t *testing.T) {
 		{"an unknown asset", main("\n<link href='{{asset \"sight.css\"}}'>"), []string{"story.html:2", `"sight.css"`}},
 		{"an open action", main("\n{{.Title"), []string{"story.html:2"}},
 		{"an end that is missing", "{{define \"main\"}}\n{{if .Left}}", []string{"story.html:2"}},
+		{"words outside of every definition", main("a") + "\n\nb {{.Title}}", []string{"story.html:1", "outside"}},
+		{"an action outside of every definition", main("a") + "\n{{.Titel}}", []string{"story.html:2", "outside"}},
 		{"a template there is not", main("\n{{template \"aside\" .}}"), []string{"aside"}},
 	} {
 		for _, themed := range []bool{false, true} {
