@@ -57,6 +57,9 @@ func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
 		return Started{}, err
 	}
 	mailbox, err := t.identify(ctx, &b)
+	if err == nil {
+		err = t.mayHave(w.Plan, b.Reader != 0, b.Address)
+	}
 	if err != nil {
 		return Started{}, err
 	}

@@ -23,6 +23,7 @@ type Contract struct {
 	Record   Record
 	Refused  Refusal // why it is undone as soon as it is made; "" for a good one
 	asked    time.Time
+	shown    time.Time // when the reader showed last to have an address of the plan's domains
 	look     time.Time // when to look at it again; zero for never
 }
 
@@ -82,15 +83,15 @@ func (r Record) CoveredUntil(grace time.Duration) time.Time {
 	return end
 }
 
-const contractColumns = `id, source, ref, reader, campaign, refused, record, asked, look_next`
+const contractColumns = `id, source, ref, reader, campaign, refused, record, asked, look_next, shown`
 
 func (c *Contract) scan(row interface{ Scan(...any) error }) error {
 	var record string
-	var asked, look int64
-	if err := row.Scan(&c.ID, &c.Source, &c.Ref, &c.Reader, &c.Campaign, &c.Refused, &record, &asked, &look); err != nil {
+	var asked, look, shown int64
+	if err := row.Scan(&c.ID, &c.Source, &c.Ref, &c.Reader, &c.Campaign, &c.Refused, &record, &asked, &look, &shown); err != nil {
 		return err
 	}
-	c.asked, c.look = storage.Time(asked), storage.Time(look)
+	c.asked, c.look, c.shown = storage.Time(asked), storage.Time(look), storage.Time(shown)
 	return json.Unmarshal([]byte(record), &c.Record)
 }
 
@@ -137,9 +138,9 @@ func (t *Till) open(ctx context.Context, tx *storage.DB, source, ref string, r R
 	if who == nil {
 		return c, errNotOurs
 	}
-	c = Contract{Source: source, Ref: ref, Reader: who.reader, Campaign: who.campaign}
-	err = tx.QueryRow(ctx, `INSERT INTO contracts (source, ref, reader, plan, campaign, created, record, asked, look_next)
-		VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, 0) RETURNING id`,
+	c = Contract{Source: source, Ref: ref, Reader: who.reader, Campaign: who.campaign, shown: r.Created}
+	err = tx.QueryRow(ctx, `INSERT INTO contracts (source, ref, reader, plan, campaign, created, record, asked, look_next, shown)
+		VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, 0, $6) RETURNING id`,
 		source, ref, who.reader, r.Plan, who.campaign, storage.Micros(r.Created)).Scan(&c.ID)
 	if err == nil {
 		c.Refused, err = t.refusal(ctx, tx, c, r, who)

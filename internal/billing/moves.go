@@ -25,24 +25,34 @@ type Move struct {
 	From time.Time // of the first charge that is another
 }
 
-// moveKey names the notice of a move among the mails of a contract.
-func moveKey(from, to string) string { return "price " + from + " " + to }
+// moveOf is where the plan of a contract goes over to and when at the earliest: as the plan says or, of one for certain
+// domains, a year after the address was shown last. key names the notice among the mails of the contract.
+func (t *Till) moveOf(c Contract) (from, to Plan, on time.Time, key string, ok bool) {
+	if from, ok = t.options.Catalog.Plan(c.Record.Plan); !ok {
+		return from, to, on, "", false
+	}
+	slug, on, round := from.MovesTo, from.MovesOn, ""
+	if slug == "" && len(from.Domains) > 0 {
+		slug, on, round = from.Otherwise, c.shown.AddDate(1, 0, 0), c.shown.Format(" 2006-01-02")
+	}
+	to, ok = t.options.Catalog.Plan(slug)
+	return from, to, on, "price " + from.Slug + " " + slug + round, ok && slug != ""
+}
 
 // move is the change that is before a contract whose payer is told of it at a time. It reports false when there is none:
 // who leaves, is late or has paused is not moved until that is over.
 func (t *Till) move(c Contract, told time.Time) (m Move, ok bool) {
 	r := c.Record
-	from, ok := t.options.Catalog.Plan(r.Plan)
-	if !ok || from.MovesTo == "" || r.NextCharge.IsZero() || !r.LateSince.IsZero() || !r.PausedTo.IsZero() {
+	_, to, on, _, ok := t.moveOf(c)
+	if !ok || r.NextCharge.IsZero() || !r.LateSince.IsZero() || !r.PausedTo.IsZero() {
 		return m, false
 	}
-	to, _ := t.options.Catalog.Plan(from.MovesTo)
 	if m.To, ok = to.Price(r.Price.Currency); !ok || to.Every != r.Every {
 		return m, false
 	}
 	earliest := told.Add(moveNotice)
-	if from.MovesOn.After(earliest) {
-		earliest = from.MovesOn
+	if on.After(earliest) {
+		earliest = on
 	}
 	for n := 0; m.From.Before(earliest); n++ {
 		m.From = r.Every.Times(r.NextCharge, n)
@@ -61,7 +71,11 @@ func (t *Till) ofMoves(c Contract) []message {
 	if at.Before(now) {
 		at = now
 	}
-	return []message{t.message(c, moveKey(c.Record.Plan, m.To.Plan), at, readers.Notice{
+	from, _, _, key, _ := t.moveOf(c)
+	if len(from.Domains) > 0 && from.MovesTo == "" {
+		return []message{t.message(c, key, at, t.askAgain(c, m))}
+	}
+	return []message{t.message(c, key, at, readers.Notice{
 		Kind: "price-changes", Subject: "The price of your subscription changes", Heading: "The price of your subscription changes",
 		Lines: []string{fmt.Sprintf("You pay %s now. From %s it will be %s.", t.price(c.Record), t.day(m.From), t.period(m.To.Amount, m.To.Every)),
 			"You need not do anything. If you do not want that, cancel before: your account has the button, and you read on to the end of what is paid."}})}
@@ -69,12 +83,12 @@ func (t *Till) ofMoves(c Contract) []message {
 
 // Moving is the change that a reader was told of and that is still to come, the zero Move for none.
 func (t *Till) Moving(ctx context.Context, c Contract) (Move, error) {
-	from, ok := t.options.Catalog.Plan(c.Record.Plan)
-	if !ok || from.MovesTo == "" {
+	_, _, _, key, ok := t.moveOf(c)
+	if !ok {
 		return Move{}, nil
 	}
 	var told int64
-	err := t.db.QueryRow(ctx, `SELECT at FROM contract_mails WHERE contract = $1 AND mail = $2`, c.ID, moveKey(from.Slug, from.MovesTo)).Scan(&told)
+	err := t.db.QueryRow(ctx, `SELECT at FROM contract_mails WHERE contract = $1 AND mail = $2`, c.ID, key).Scan(&told)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Move{}, nil
 	}

@@ -42,6 +42,8 @@ type Plan struct {
 	Closed    bool    // not sold any more
 	MovesTo   string  // slug of the plan that those who have this one go over to, "" for none
 	MovesOn   time.Time
+	Domains   []string // that an address has to be of, confirmed each year; nil for any address
+	Otherwise string   // slug of the plan for those who do not confirm it
 }
 
 // Price is what is charged each period.

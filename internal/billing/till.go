@@ -264,6 +264,13 @@ func (t *Till) Switch(ctx context.Context, reader int64, plan string) error {
 		if !ok || to.Closed || plan == c.Record.Plan {
 			return fault.Field("plan", "This is not sold any more. Please choose again.")
 		}
+		r, err := t.readers.Reader(ctx, reader)
+		if err == nil {
+			err = t.mayHave(plan, true, r.Address)
+		}
+		if err != nil {
+			return err
+		}
 		price, ok := to.Price(c.Record.Price.Currency)
 		if !ok {
 			return fault.Field("plan", "This is not sold in the currency of your subscription. Please write to us.")

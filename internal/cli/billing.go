@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,9 @@ old plan closed.`,
 			}
 			if plan.Closed {
 				line += "\tclosed"
+			}
+			if len(plan.Domains) > 0 {
+				line += "\tfor " + strings.Join(plan.Domains, ", ") + ", else " + plan.Otherwise
 			}
 			if plan.MovesTo != "" {
 				line += "\tmoves to " + plan.MovesTo

@@ -253,6 +253,11 @@ type Plan struct {
 	// over to: a price that changes. They are told by mail at least thirty days
 	// before the first charge that is another.
 	MovesTo string `toml:"moves_to" is:"slug" empty:"those who have it keep it"`
+	// The domains that a reader's confirmed address has to be of, or below, as
+	// "ac.uk": for students, or the press. It is asked for again each year.
+	Domains []string `toml:"domains" is:"host" max:"10000"`
+	// The slug of the plan for those who do not confirm their address again.
+	Otherwise string `toml:"otherwise" is:"slug" empty:"none, as domains is empty"`
 	// The day from which charges are those of moves_to, as 2027-09-01.
 	MovesOn string `toml:"moves_on" is:"day" empty:"as soon as they were told"`
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"reflect"
@@ -107,8 +108,14 @@ func (t Till) conflicts() (found []*Problem) {
 				refuse("expected one first price at most for each currency of prices", "till.plans[%d].first_prices", i)
 			}
 		}
-		if why := t.cannotMove(p); why != "" {
+		if why := t.cannotMove(p, p.MovesTo); why != "" {
 			refuse(why, "till.plans[%d].moves_to", i)
+		}
+		if p.MovesTo != "" && !p.Closed {
+			refuse("expected true, as moves_to is set", "till.plans[%d].closed", i)
+		}
+		if why := t.cannotMove(p, p.Otherwise); why != "" || (p.Otherwise == "") != (len(p.Domains) == 0) {
+			refuse(cmp.Or(why, "expected together with domains"), "till.plans[%d].otherwise", i)
 		}
 		if p.TrialDays > 0 && len(p.FirstPrices) > 0 {
 			refuse("expected free days or a first price, not both", "till.plans[%d].trial_days", i)
@@ -128,12 +135,12 @@ func (t Till) conflicts() (found []*Problem) {
 }
 
 // cannotMove is why those who have a plan cannot go over to the one it names, "" when they can.
-func (t Till) cannotMove(p Plan) string {
-	if p.MovesTo == "" {
+func (t Till) cannotMove(p Plan, slug string) string {
+	if slug == "" {
 		return ""
 	}
 	for _, to := range t.Plans {
-		if to.Slug != p.MovesTo || to.Slug == p.Slug || to.MovesTo != "" {
+		if to.Slug != slug || to.Slug == p.Slug || to.MovesTo != "" || len(to.Domains) > 0 {
 			continue
 		}
 		own := currenciesOf(to.Prices)
@@ -142,12 +149,12 @@ func (t Till) cannotMove(p Plan) string {
 				return "expected a plan with a price in " + code
 			}
 		}
-		if to.Every != p.Every || !p.Closed {
-			return "expected a plan that is paid as often, and this one closed"
+		if to.Every != p.Every {
+			return "expected a plan that is paid as often"
 		}
 		return ""
 	}
-	return "expected the slug of another plan, which does not move itself"
+	return "expected the slug of another plan, which is for everyone and does not move itself"
 }
 
 // currenciesOf counts the prices of each currency.

@@ -57,8 +57,12 @@ func (s *Site) subscriptionOf(ctx context.Context, reader int64) (*subscription,
 	if p, ok := catalog.Plan(r.Plan); ok {
 		out.Name = p.Name
 	}
+	who, err := s.Readers.Reader(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range catalog.Plans {
-		if price, ok := p.Price(r.Price.Currency); ok && !p.Closed && p.Slug != r.Plan {
+		if price, ok := p.Price(r.Price.Currency); ok && !p.Closed && p.Slug != r.Plan && p.For(who.Address) {
 			out.Plans = append(out.Plans, offer{Plan: p, Sum: s.sum(price.Amount), Saving: s.savingOfYear(catalog, price)})
 		}
 	}

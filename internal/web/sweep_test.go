@@ -199,6 +199,8 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /account/receipt/{entry}":         paths("/account/receipt/1", "/account/receipt/x"),
 		"POST /account/subscription/portal":    paths("/account/subscription/portal"),
 		"GET /card/{token}":                    paths("/card/1."+letters(43), "/card/x"),
+		"GET /still/{token}":                   paths("/still/1."+letters(43), "/still/x"),
+		"POST /still/{token}":                  paths("/still/1." + letters(43)),
 		"POST /card/{token}":                   paths("/card/1." + letters(43)),
 		"GET /account/subscription/cancel":     paths("/account/subscription/cancel"),
 		"POST /account/subscription/cancel":    paths("/account/subscription/cancel"),

@@ -22,6 +22,8 @@ func (s *Site) tillRoutes() []Route {
 		{"GET /subscribe/return/{token}", s.returned},
 		{"GET /card/{token}", s.cardForm},
 		{"POST /card/{token}", s.changeCard},
+		{"GET /still/{token}", s.stillForm},
+		{"POST /still/{token}", s.stillThere},
 		{"GET /account/subscription/cancel", s.cancelForm},
 		{"POST /account/subscription/cancel", s.change("cancel", "", s.cancelSubscription)},
 		{"POST /account/subscription/resume", s.change("resume", "", s.resumeSubscription)},
@@ -42,6 +44,7 @@ func (s *Site) tillRoutes() []Route {
 type tillScreens struct {
 	checkout *page.Screen[checkoutPage]
 	card     *page.Screen[cardPage]
+	still    *page.Screen[stillPage]
 	leave    *page.Screen[leavePage]
 	test     *page.Screen[testPage]
 }
@@ -49,6 +52,7 @@ type tillScreens struct {
 func newTillScreens(k *page.Kit, err *error) (s tillScreens) {
 	load(k, err, &s.checkout, "checkout.html")
 	load(k, err, &s.card, "card.html")
+	load(k, err, &s.still, "still.html")
 	load(k, err, &s.leave, "leave.html")
 	load(k, err, &s.test, "test_checkout.html")
 	return s
@@ -64,7 +68,7 @@ func (s *Site) priceOf(every billing.Period) string {
 		return s.Config.Subscribe.PriceMonth
 	}
 	for _, p := range s.Till.Catalog().Plans {
-		if p.Every == every && !p.Closed {
+		if p.Every == every && !p.Closed && len(p.Domains) == 0 {
 			return s.sum(p.Prices[0])
 		}
 	}
@@ -158,9 +162,11 @@ func (s *Site) savingOfYear(c billing.Catalog, year billing.Price) *saving {
 	if year.Every != billing.Yearly {
 		return nil
 	}
+	own, _ := c.Plan(year.Plan)
+	concession := len(own.Domains) > 0 // which is compared with its like
 	for _, p := range c.Plans {
 		month, ok := p.Price(year.Amount.Currency)
-		if !ok || p.Closed || p.Every != billing.Monthly {
+		if !ok || p.Closed || p.Every != billing.Monthly || (len(p.Domains) > 0) != concession {
 			continue
 		}
 		less := 12*month.Amount.Amount - year.Amount.Amount
@@ -333,5 +339,43 @@ func (s *Site) changeCard(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	http.Redirect(w, r, address, http.StatusSeeOther)
+	return nil
+}
+
+// stillPage asks once a year whether a reader still has the address that a price is for.
+type stillPage struct {
+	Frame
+	Token string
+	Done  bool
+}
+
+func (s *Site) stillForm(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.Till.Still(r.Context(), r.PathValue("token")); err != nil {
+		return err
+	}
+	return s.showStill(w, r, stillPage{Token: r.PathValue("token")})
+}
+
+func (s *Site) stillThere(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Till.StillThere(r.Context(), r.PathValue("token")); err != nil {
+		return err
+	}
+	return s.showStill(w, r, stillPage{Done: true})
+}
+
+func (s *Site) showStill(w http.ResponseWriter, r *http.Request, p stillPage) (err error) {
+	if p.Frame, err = s.frame(r.Context(), s.texts.T("till.still"), r.URL.Path); err != nil {
+		return err
+	}
+	p.NoIndex, p.Canonical = true, ""
+	b, err := s.screens.still.Render(p)
+	if err != nil {
+		return err
+	}
+	v, err := s.visit(r)
+	if err != nil {
+		return err
+	}
+	s.send(w, r, http.StatusOK, v, b)
 	return nil
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/config"
 )
 
@@ -229,5 +231,49 @@ func TestSiteWithoutTillHasNoCheckout(t *testing.T) {
 		if a := c.Get(path); a.status != 404 {
 			t.Errorf("%s: status %d", path, a.status)
 		}
+	}
+}
+
+func TestStudentKeepsThePriceByTheLinkOfAMail(t *testing.T) {
+	s := newTestSite(t, withTill)
+	ctx := context.Background()
+	sold := billing.Catalog{Plans: append(slices.Clone(testCatalog.Plans), billing.Plan{Slug: "student", Name: "For students", Every: billing.Monthly,
+		Prices: []billing.Money{{Amount: 400, Currency: "EUR"}}, Domains: []string{"uni.example"}, Otherwise: "month"})}
+	var err error
+	s.Till, err = billing.NewTill(ctx, s.db, s.Readers, s.out, []billing.Provider{s.Rehearsal}, billing.TillOptions{Catalog: sold, Grace: 10 * 24 * time.Hour,
+		Origin: s.url, Name: "The Review", Language: "en", Now: s.clock.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"plan": {"student"}, "currency": {"EUR"}, "email": {"x@uni.example"}}
+	s.client(t).Post("/subscribe", form).mustHave(t, 422, "Sign in with yours first")
+	c := s.reader(t, "anna@law.uni.example")
+	c.Get("/account").mustHave(t, 200, "anna@law.uni.example")
+	c.buy(form).mustHave(t, 200, "Everything is open to you")
+	s.clock.advance(355 * 24 * time.Hour)
+	if _, err := s.Till.Work(ctx); err != nil {
+		t.Fatal(err)
+	}
+	mails, err := s.out.List(ctx, 9, "anna@law.uni.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := ""
+	for _, m := range mails {
+		if m.Kind == "still-there" {
+			path = strings.TrimPrefix(m.Links[0], s.url)
+		}
+	}
+	if path == "" {
+		t.Fatalf("nobody asks: %d mails", len(mails))
+	}
+	stranger := s.client(t)
+	stranger.Get(path).mustHave(t, 200, "It is still mine")
+	stranger.Post(path, nil).mustHave(t, 200, "for another year")
+	if a := stranger.Post(path, nil); a.status != 404 {
+		t.Errorf("a second time: status %d", a.status)
+	}
+	if stranger.isSignedIn() || stranger.reads(subscriberOne) {
+		t.Error("the link of the mail does something else")
 	}
 }
