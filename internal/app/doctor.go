@@ -1,14 +1,16 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/doctor"
-	"github.com/gatefold/gatefold/internal/mail"
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/storage"
 )
@@ -33,21 +35,31 @@ func (s *Services) openDoctor(n names) error {
 	if n != nil {
 		o.Names, o.Dial = n, n.DialContext
 	}
-	if c.Mail.SMTPURL != "" {
-		u, err := url.Parse(c.Mail.SMTPURL.Reveal())
-		if err == nil {
-			o.Relay = u.Hostname()
-		}
+	if c.MailLeaves() {
+		o.Relay = relayHost(c)
 		o.Call = func(ctx context.Context) error {
-			client, err := mail.NewSMTP(c.Mail.SMTPURL.Reveal(), c.MailHello(), 1)
+			server, err := openServer(c, 1)
 			if err != nil {
 				return err
 			}
-			return client.Check(ctx)
+			return errors.Join(server.Check(ctx), server.Close())
 		}
 	}
 	s.Doctor = doctor.New(s.DB, o)
 	return nil
+}
+
+// relayHost is the host that mail leaves through.
+func relayHost(c config.Config) string {
+	address := c.Mail.SMTPURL.Reveal()
+	if c.Mail.SESRegion != "" {
+		address = cmp.Or(c.Mail.SESEndpoint, "https://email."+c.Mail.SESRegion+".amazonaws.com")
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 func recordExamined(ctx context.Context, tx *storage.DB, who, what, subject, after string) error {

@@ -51,8 +51,8 @@ func (s *Services) openLetters(ctx context.Context, demo bool) (err error) {
 func (a *App) sendLetters(ctx context.Context) {
 	var s mailing.Sender
 	switch c := a.Config; {
-	case c.Mail.SMTPURL != "":
-		client, err := mail.NewSMTP(c.Mail.SMTPURL.Reveal(), c.MailHello(), c.Mail.Concurrency)
+	case c.MailLeaves():
+		client, err := openServer(c, c.Mail.Concurrency)
 		if err != nil {
 			a.Log.Error("letters are not sent", "error", err)
 			return

@@ -3,9 +3,14 @@ package app
 import (
 	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,5 +156,41 @@ func TestNobodyKeepsMailWaiting(t *testing.T) {
 	err := nobody{}.Send(context.Background(), testLetter())
 	if !mail.Temporary(err) {
 		t.Errorf("got %v, want an error that is tried again", err)
+	}
+}
+
+// Mail leaves by Amazon SES when a region is set, and the doctor asks there.
+func TestPostmanOfSES(t *testing.T) {
+	var paths []string
+	amazon := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		paths = append(paths, r.Method+" "+r.URL.Path)
+		if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=AKID/") {
+			w.WriteHeader(http.StatusForbidden)
+		}
+		var m struct {
+			Destination struct{ ToAddresses []string }
+			Content     struct{ Raw struct{ Data []byte } }
+		}
+		if err := json.NewDecoder(r.Body).Decode(&m); r.Method == http.MethodPost &&
+			(err != nil || !slices.Equal(m.Destination.ToAddresses, []string{"ann@mail.example"}) || !strings.Contains(string(m.Content.Raw.Data), "Subject: Your link\r\n")) {
+			t.Errorf("%+v, %v", m, err)
+		}
+	}))
+	t.Cleanup(amazon.Close)
+	c := config.Default()
+	c.Mail.SESRegion, c.Mail.SESKeyID, c.Mail.SESSecret, c.Mail.SESEndpoint = "eu-west-1", "AKID", "secret", amazon.URL
+	if err := c.Validate(); err != nil || !c.MailLeaves() {
+		t.Fatalf("%v", err)
+	}
+	p, err := newPostman(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	if err := errors.Join(p.Send(t.Context(), testLetter()), p.server.Check(t.Context())); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"POST /v2/email/outbound-emails", "GET /v2/email/account"}; !slices.Equal(paths, want) || relayHost(c) != "127.0.0.1" {
+		t.Errorf("asked %v, want %v", paths, want)
 	}
 }

@@ -93,7 +93,11 @@ func (a *App) takeBounces(ctx context.Context) {
 		a.Log.Error("bounces are not taken", "error", err)
 		return
 	}
-	l := bounces.NewListener(a.Bounces, bounces.ListenerOptions{Domain: c.Bounces.Domain, Hello: c.MailHello(),
+	secure, err := bounces.NewTLS(c.Bounces.TLSCertificate, c.Bounces.TLSKey, c.MailHello(), a.Log)
+	if err != nil {
+		a.Log.Error("bounces are taken without TLS", "error", err)
+	}
+	l := bounces.NewListener(a.Bounces, bounces.ListenerOptions{Domain: c.Bounces.Domain, Hello: c.MailHello(), TLS: secure,
 		Unsubscribe: func(ctx context.Context, token string) error {
 			_, err := a.Newsletters.Leave(ctx, token)
 			return err

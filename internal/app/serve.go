@@ -135,7 +135,7 @@ func (a *App) warnings() []string {
 		return nil
 	}
 	var out []string
-	if a.Config.Mail.SMTPURL == "" {
+	if !a.Config.MailLeaves() {
 		out = append(out, "mail.smtp_url is empty: mails wait in the outbox, and nobody can sign in")
 	}
 	if a.Config.Server.InsecureCookies {

@@ -55,7 +55,7 @@ func (a *App) changed(cs []storage.Change) {
 func (a *App) sendMail(ctx context.Context) {
 	var s outbox.Sender = nobody{}
 	switch c := a.Config; {
-	case c.Mail.SMTPURL != "":
+	case c.MailLeaves():
 		p, err := newPostman(c)
 		if err != nil {
 			a.Log.Error("mail is not sent", "error", err)

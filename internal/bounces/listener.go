@@ -2,6 +2,7 @@ package bounces
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"log/slog"
 	"net"
@@ -26,8 +27,9 @@ const (
 
 // ListenerOptions of NewListener.
 type ListenerOptions struct {
-	Domain string // the bounce domain
-	Hello  string // the name in the greeting
+	Domain string      // the bounce domain
+	Hello  string      // the name in the greeting
+	TLS    *tls.Config // STARTTLS is offered with it; nil: it is not
 	// Unsubscribe takes the token of a mail to unsubscribe+TOKEN@Domain; NotFound for one that is not ours. nil: such
 	// mail is refused.
 	Unsubscribe func(ctx context.Context, token string) error
@@ -48,6 +50,7 @@ func NewListener(b *Bounces, o ListenerOptions) *Listener {
 	s := smtp.NewServer(smtp.BackendFunc(l.session))
 	s.Domain, s.MaxRecipients, s.MaxMessageBytes = o.Hello, recipientsMost, mailMost
 	s.ReadTimeout, s.WriteTimeout = commandTime, commandTime
+	s.TLSConfig = o.TLS
 	s.EnableSMTPUTF8 = true // notifications come from servers that speak it (RFC 6533)
 	s.ErrorLog = quiet{l.log}
 	l.server = s

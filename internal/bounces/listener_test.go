@@ -3,6 +3,7 @@ package bounces
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -42,11 +43,16 @@ Diagnostic-Code: smtp; 550 5.1.1 user unknown
 // listen starts a listener of k.
 func listen(t *testing.T, k *kit, unsubscribe func(context.Context, string) error) string {
 	t.Helper()
+	return listenTLS(t, k, unsubscribe, nil)
+}
+
+func listenTLS(t *testing.T, k *kit, unsubscribe func(context.Context, string) error, secure *tls.Config) string {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := NewListener(k.Bounces, ListenerOptions{Domain: "bounce.journal.example", Hello: "mx.journal.example", Unsubscribe: unsubscribe})
+	l := NewListener(k.Bounces, ListenerOptions{Domain: "bounce.journal.example", Hello: "mx.journal.example", TLS: secure, Unsubscribe: unsubscribe})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- l.Serve(ctx, ln) }()

@@ -52,7 +52,7 @@ func (p Process) checkSettings() *cobra.Command {
 // warnings are what is allowed and yet hardly wanted of a publication that serves readers.
 func warnings(c config.Config) []string {
 	var out []string
-	if c.Mail.SMTPURL == "" {
+	if !c.MailLeaves() {
 		out = append(out, "mail.smtp_url is empty: nobody can confirm an address or sign in, as mail is kept and not sent")
 	}
 	if c.Secure() && c.Origin().Scheme == "http" {

@@ -58,6 +58,12 @@ var checks = map[string]*check{
 	"network": {
 		expected: `a network, such as "10.0.0.0/8"`, plural: `networks, such as "10.0.0.0/8"`,
 		test: plain(func(s string) bool { _, err := netip.ParsePrefix(s); return err == nil })},
+	"endpoint": {
+		expected: `an https address that ends at the host or port, such as "https://email.eu-west-1.amazonaws.com"; http only on a loopback host`,
+		test: plain(func(s string) bool {
+			u, err := url.Parse(s)
+			return err == nil && isOrigin(s) && (u.Scheme == "https" || isLoopback(u.Hostname()))
+		})},
 	"origin": {
 		expected: `an http or https address that ends at the host or port, such as "https://journal.example"`,
 		test:     plain(isOrigin)},
@@ -69,6 +75,8 @@ var checks = map[string]*check{
 		test: plain(isPrice)},
 	"public key": {
 		expected: "an ECDSA public key on P-256, in base64 as SendGrid shows it", test: plain(isPublicKey)},
+	"region": {
+		expected: `a region of Amazon, such as "eu-west-1"`, test: plain(regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`).MatchString)},
 	"sender": {
 		expected: `a name and mail address, such as "Gatefold Journal <post@journal.example>"`,
 		test:     plain(func(s string) bool { _, err := mail.ParseAddress(s); return err == nil })},

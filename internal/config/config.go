@@ -289,6 +289,16 @@ type Mail struct {
 	// server on a loopback address may be used in the clear with ?tls=off.
 	// Kept out of logs.
 	SMTPURL Secret `toml:"smtp_url" is:"smtp" empty:"mail is kept, not sent"`
+	// The region of Amazon SES, by whose HTTP API mail leaves in place of a
+	// mail server. Amazon signs it.
+	SESRegion string `toml:"ses_region" is:"region" empty:"mail does not leave by Amazon SES"`
+	// The id of an access key that may send (ses:SendRawEmail) and ask about
+	// the account (ses:GetAccount).
+	SESKeyID string `toml:"ses_key_id" empty:"mail does not leave by Amazon SES"`
+	// The secret of that key.
+	SESSecret Secret `toml:"ses_secret" empty:"mail does not leave by Amazon SES"`
+	// Where SES is reached, such as an endpoint in a private network.
+	SESEndpoint string `toml:"ses_endpoint" is:"endpoint" empty:"the public one of the region"`
 	// The keys that letters are signed with, each as a selector and the path
 	// of a private key in PEM; "gatefold doctor" says what to publish. With
 	// none, the mail server signs.
@@ -307,6 +317,11 @@ type Bounces struct {
 	Domain string `toml:"domain" is:"host" empty:"letters come back to mail.from, and nobody reads them"`
 	// The address of the mail server for the bounce domain, such as ":25".
 	Listen string `toml:"listen" is:"listen" empty:"no mail server"`
+	// The path of a certificate for that mail server, in PEM. It is read
+	// again when it changes.
+	TLSCertificate string `toml:"tls_certificate" empty:"STARTTLS with a certificate made at start, as most servers ask for no other"`
+	// The path of the certificate's key, in PEM.
+	TLSKey string `toml:"tls_key" empty:"as for bounces.tls_certificate"`
 	// The topics of Amazon SNS through which Amazon SES tells of bounces and
 	// complaints; /webhooks/ses takes no others.
 	SESTopics []string `toml:"ses_topics" is:"topic"`

@@ -82,6 +82,9 @@ func (c Config) SubscribeContact() string {
 	return c.Contact()
 }
 
+// MailLeaves reports whether there is something that mail leaves by.
+func (c Config) MailLeaves() bool { return c.Mail.SMTPURL != "" || c.Mail.SESRegion != "" }
+
 // MailHello is the name given to mail servers.
 func (c Config) MailHello() string {
 	if c.Mail.Hello != "" {

@@ -72,6 +72,20 @@ func (c Config) conflicts() []*Problem {
 	if c.Wall.VelocityDay < c.Wall.VelocityHour {
 		refuse("wall.velocity_day", "expected not less than wall.velocity_hour")
 	}
+	if m := c.Mail; m.SESRegion != "" {
+		if m.SMTPURL != "" {
+			refuse("mail.smtp_url", "expected nothing, as mail leaves by Amazon SES (mail.ses_region)")
+		}
+		if m.SESKeyID == "" || m.SESSecret == "" {
+			refuse("mail.ses_key_id", "expected the id of a key, and its secret in mail.ses_secret")
+		}
+		if len(m.DKIMKeys) > 0 {
+			refuse("mail.dkim_keys", "expected none, as Amazon SES changes what they sign, and signs by itself")
+		}
+	}
+	if (c.Bounces.TLSCertificate == "") != (c.Bounces.TLSKey == "") {
+		refuse("bounces.tls_certificate", "expected a certificate and bounces.tls_key, or neither")
+	}
 	return append(found, c.Till.conflicts()...)
 }
 

@@ -13,11 +13,11 @@ import (
 // relay asks whether the mail server is reached, with TLS where it has to be, and lets us in.
 func (d *Doctor) relay(ctx context.Context) Finding {
 	if d.o.Relay == "" || d.o.Call == nil {
-		return Finding{State: Wrong, Finding: "No mail server is set.", Remedy: "Set mail.smtp_url."}
+		return Finding{State: Wrong, Finding: "No mail server is set.", Remedy: "Set mail.smtp_url, or mail.ses_region."}
 	}
 	if err := d.o.Call(ctx); err != nil {
 		return Finding{State: Wrong, Finding: "The mail server is not reached: " + err.Error() + ".",
-			Remedy: "See that mail.smtp_url is right, and that its certificate is valid for the host."}
+			Remedy: "See that mail.smtp_url is right, and that its certificate is valid for the host; or that the key of mail.ses_key_id may send."}
 	}
 	return Finding{State: Right, Finding: "The mail server " + d.o.Relay + " is reached and lets us in."}
 }

@@ -16,3 +16,15 @@ type Parcel struct {
 type Signer interface {
 	Sign(message []byte) ([]byte, error)
 }
+
+// A Server takes mail, by SMTP or by a provider's HTTP API. SMTP and SES implement it.
+type Server interface {
+	// Send hands one message over for one recipient: see SMTP.Send.
+	Send(ctx context.Context, from, to string, message []byte) error
+	// Deliver is Send for a mail that is known to be as it has to be, and that may have a gate.
+	Deliver(ctx context.Context, p Parcel) error
+	// Check reports whether the server is reached and lets us in. No error text holds a secret.
+	Check(ctx context.Context) error
+	// Close drops the connections that wait.
+	Close() error
+}

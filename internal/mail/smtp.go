@@ -72,6 +72,16 @@ func addressLiteral(addr netip.Addr) string {
 // whether to try again. When ctx ends the delivery is broken off. No error
 // text holds an address.
 func (s *SMTP) Send(ctx context.Context, from, to string, message []byte) error {
+	return sendChecked(ctx, s, from, to, message)
+}
+
+// deliverer takes parcels.
+type deliverer interface {
+	Deliver(ctx context.Context, p Parcel) error
+}
+
+// sendChecked delivers what was not written by Letter.Append: it looks at addresses and lines first.
+func sendChecked(ctx context.Context, d deliverer, from, to string, message []byte) error {
 	if from != "" {
 		var err error
 		if from, err = Mailbox(from); err != nil {
@@ -85,7 +95,7 @@ func (s *SMTP) Send(ctx context.Context, from, to string, message []byte) error 
 	if err := checkLines(message); err != nil {
 		return err
 	}
-	return s.Deliver(ctx, Parcel{From: from, To: to, Message: stuff(message)})
+	return d.Deliver(ctx, Parcel{From: from, To: to, Message: stuff(message)})
 }
 
 // Deliver is Send for a mail that is known to be as it has to be, and that may have a gate. What it returns is as Send
