@@ -97,7 +97,11 @@ func (a *amazon) signed(r *http.Request, body []byte) bool {
 		text += name + ":" + value + "\n"
 	}
 	text += "\n" + names + "\n" + fmt.Sprintf("%x", sha256.Sum256(body))
-	mac := func(key []byte, text string) []byte { h := hmac.New(sha256.New, key); h.Write([]byte(text)); return h.Sum(nil) }
+	mac := func(key []byte, text string) []byte {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(text))
+		return h.Sum(nil)
+	}
 	key := mac(mac(mac(mac([]byte("AWS4"+a.secret), date), region), service), "aws4_request")
 	want := mac(key, fmt.Sprintf("AWS4-HMAC-SHA256\n%s\n%s/%s/%s/aws4_request\n%x", stamp, date, region, service, sha256.Sum256([]byte(text))))
 	return hex.EncodeToString(want) == signature

@@ -47,7 +47,10 @@ type Status struct {
 }
 
 // Done reports whether nothing is left to send.
-func (s Status) Done() bool { return s.State == Finished || s.State == Canceled }
+func (s Status) Done() bool { return s.State.Done() }
+
+// Done reports whether nothing is left to send.
+func (s State) Done() bool { return s == Finished || s == Canceled }
 
 // Delivery is one row of the ledger.
 type Delivery struct {

@@ -291,7 +291,7 @@ func (l *Newsletters) finish(ctx context.Context, n Newsletter) error {
 			}
 			continue
 		}
-		s, err := l.Mailings.Status(ctx, e.Mailing)
+		s, err := l.Mailings.State(ctx, e.Mailing) // counting its rows costs, and this is asked every few seconds
 		if err != nil || !s.Done() {
 			errs = append(errs, err)
 			continue
