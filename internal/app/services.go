@@ -166,7 +166,10 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	s.Gate = access.NewGate(s.DB, policy(c), s.Plans, s.Log, s.now)
 	s.Insights = insights.New(s.DB, s.Log)
 	s.Follows = follows.New(s.DB, s.now)
-	s.Ads = ads.New(house(c))
+	s.Ads, err = ads.New(ctx, s.DB, ads.Options{House: house(c), Insights: s.Insights, Media: s.Media, Now: s.now})
+	if err != nil {
+		return err
+	}
 	s.Search, err = search.Open(filepath.Join(c.Data.Dir, "search"), s.DB, s.Library, s.Gate.Policy(), search.Options{
 		Language: c.Publication.Language, Recency: float64(c.Search.Recency) / 100, Zone: c.Location(), Now: s.now, Log: s.Log})
 	if err != nil {

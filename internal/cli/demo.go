@@ -63,7 +63,7 @@ work over plain HTTP; on any other they need HTTPS in front, or "localhost".`,
 func (p Process) runDemo(ctx context.Context, a *app.App, articles int) error {
 	fmt.Fprintf(p.Stderr, "Filling the demonstration journal in %s …\n", where(a.Config))
 	m := newMeter(p.Stderr)
-	d := demo.Deps{Library: a.Library, Media: a.Media,
+	d := demo.Deps{Library: a.Library, Media: a.Media, Ads: a.Ads,
 		Welcome: func(ctx context.Context, g demo.Guest) error { return welcome(ctx, a.Services, g) }}
 	filled, err := demo.Fill(ctx, d, demo.Options{Now: time.Now().In(a.Config.Location()), Articles: articles,
 		Progress: func(done, total int) {

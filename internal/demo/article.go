@@ -14,7 +14,7 @@ import (
 	"github.com/gatefold/gatefold/internal/library"
 )
 
-//go:embed articles photos contributors.toml introductions.toml photos.toml
+//go:embed articles photos sponsors contributors.toml introductions.toml photos.toml
 var files embed.FS
 
 // An article is one of articles/*.md: TOML between two lines of "+++", then Markdown.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
@@ -21,6 +22,7 @@ import (
 type Deps struct {
 	Library *library.Library
 	Media   *media.Images
+	Ads     *ads.Ads // nil sells nothing
 	// Welcome makes sure that a guest is a reader, confirmed, and has what they should. Called at every Fill; nil makes
 	// no readers.
 	Welcome func(ctx context.Context, g Guest) error
@@ -50,7 +52,7 @@ func Fill(ctx context.Context, d Deps, o Options) (Summary, error) {
 	}
 	f := filler{Deps: d, journal: j, now: o.Now, heroes: map[string]library.Image{}}
 	f.summary.Samples = map[access.Level]string{}
-	for _, step := range []func(context.Context) error{f.shelve, f.introduce, f.hang, f.publish, f.open,
+	for _, step := range []func(context.Context) error{f.shelve, f.introduce, f.hang, f.publish, f.open, f.advertise,
 		func(ctx context.Context) error { return f.generate(ctx, o.Articles, o.Progress) }, f.welcome} {
 		if err := step(ctx); err != nil {
 			return Summary{}, fmt.Errorf("fill the demonstration: %w", err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
@@ -32,7 +33,12 @@ type desk struct {
 func newDesk(t *testing.T, db *storage.DB) *desk {
 	t.Helper()
 	d := &desk{db: db, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	sold, err := ads.New(t.Context(), db, ads.Options{Media: pictures, Now: func() time.Time { return d.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.deps = Deps{
+		Ads:     sold,
 		Library: library.New(db, library.Options{Now: func() time.Time { return d.now }}),
 		Media:   pictures,
 		Welcome: func(_ context.Context, g Guest) error { d.welcome = append(d.welcome, g); return nil },
@@ -86,6 +92,20 @@ func (d *desk) article(t *testing.T, slug string) library.Article {
 		t.Fatalf("%s: %v", slug, err)
 	}
 	return a
+}
+
+// sold counts the campaigns and creatives of the demonstration.
+func (d *desk) sold(t *testing.T) (campaigns, creatives int) {
+	t.Helper()
+	all, err := d.deps.Ads.Campaigns(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := d.deps.Ads.Creatives(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all), len(shown)
 }
 
 // changes counts the lines of the change log.
@@ -236,6 +256,9 @@ func TestFillAgainChangesNothing(t *testing.T) {
 		again := d.fill(t, 40)
 		if again.Created != 0 || again.Kept != first.Created || again.Generated != 0 || again.Pictures != first.Pictures {
 			t.Errorf("summary %+v, first %+v", again, first)
+		}
+		if campaigns, creatives := d.sold(t); campaigns != len(sales) || creatives != 4 {
+			t.Errorf("%d campaigns with %d creatives", campaigns, creatives)
 		}
 		if after := d.changes(t); after != before {
 			t.Errorf("the change log went from %d lines to %d", before, after)

@@ -1,8 +1,9 @@
-// Package insights counts what is read, and what is searched for.
+// Package insights counts what is read, what is searched for, and which advertising was seen.
 //
 // An opening is counted in memory and written a few seconds later together with the others, so that reading costs no
 // write. A crash loses the counts of those seconds and never counts twice. Counts are by article and day; nothing is
-// kept of who read. Searches are counted in the same way, by their words: see Searched.
+// kept of who read. Searches are counted in the same way, by their words: see Searched; advertising by creative and place,
+// and those counts stay, as sponsors pay by them.
 package insights
 
 import (
@@ -29,14 +30,16 @@ type Insights struct {
 	now     func() time.Time
 	tally   *tally
 	queries *queries
+	ads     adTally
 	process string        // names this process among the nodes
 	every   time.Duration // between two flushes of Run
 
-	flushing sync.Mutex // guards what follows
-	waiting  []count    // taken from the tally, not written yet
-	searched []searched // taken from the queries, not written yet
-	batch    int64      // number of the batch that is written next
-	pruned   string     // the day on which old counts were last deleted
+	flushing   sync.Mutex // guards what follows
+	waiting    []count    // taken from the tally, not written yet
+	searched   []searched // taken from the queries, not written yet
+	advertised []AdCount  // taken from ads, not written yet
+	batch      int64      // number of the batch that is written next
+	pruned     string     // the day on which old counts were last deleted
 }
 
 // A count is how often an article was opened.
@@ -95,6 +98,9 @@ func (i *Insights) Flush(ctx context.Context) error {
 		i.batch++
 	}
 	if err := i.flushSearches(ctx); err != nil {
+		return err
+	}
+	if err := i.flushAds(ctx); err != nil {
 		return err
 	}
 	return i.prune(ctx)

@@ -196,7 +196,13 @@ func (l *Newsletters) countVisitor(ctx context.Context, tx *storage.DB, v *visit
 			machines = edition_clicks.machines + excluded.machines`, v.edition, o.link, people, machines); err != nil {
 			return err
 		}
-		if v.machine || v.reader == 0 {
+		if v.machine {
+			continue
+		}
+		if err := l.countAd(ctx, tx, v.edition, o.link); err != nil {
+			return err
+		}
+		if v.reader == 0 {
 			continue
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO reader_clicks (reader, edition, link, at) SELECT id, $2, $3, $4 FROM readers WHERE id = $1

@@ -201,6 +201,9 @@ func (l *Newsletters) launch(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
+	if err := l.giveAd(ctx, n, e); err != nil {
+		return err
+	}
 	run, err := l.Mailings.Start(ctx, mailing.Mailing{Edition: id, Newsletter: n.Slug, UselessAfter: e.Started.Add(n.useful())},
 		l.next(n, e.Instant))
 	if err != nil {

@@ -84,11 +84,15 @@ func open(t *testing.T, db *storage.DB) *desk {
 	must(t, err)
 	runs, err := mailing.New(t.Context(), db, mailing.Options{Domain: "meridian.example", Now: d.clock, Log: log, Poll: 10 * time.Millisecond})
 	must(t, err)
+	counted := insights.New(db, log)
+	sold, err := ads.New(t.Context(), db, ads.Options{House: []ads.Creative{{Text: "Read without advertisements.", URL: "/subscribe", Label: "All-Access"}},
+		Insights: counted, Now: d.clock})
+	must(t, err)
 	d.plans = billing.New(db, d.clock)
 	d.Newsletters, err = New(t.Context(), db, Deps{Publication: review, Library: library.New(db, library.Options{Now: d.clock}),
 		Gate: access.NewGate(db, access.Policy{Free: 3}, d.plans, log, d.clock), Plans: d.plans, Readers: people,
-		Follows: follows.New(db, d.clock), Insights: insights.New(db, log),
-		Ads:    ads.New([]ads.Creative{{Text: "Read without advertisements.", URL: "/subscribe", Label: "All-Access"}}),
+		Follows: follows.New(db, d.clock), Insights: counted,
+		Ads:    sold,
 		Outbox: out, Mailings: runs, Now: d.clock, Log: log})
 	must(t, err)
 	people.Attach([]readers.Exporter{d.Newsletters}, []readers.Eraser{d.Newsletters})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/mail"
 	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/page"
@@ -108,7 +109,23 @@ type letterPicture struct {
 	Width, Height     int
 }
 
-type letterAd struct{ Text, URL, Label string }
+type letterAd struct {
+	Headline, Text, URL, Label string
+	Sponsor                    string
+	Picture                    *letterPicture
+}
+
+// adWidth is how wide a picture of an advertisement stands in a letter, in pixels.
+const adWidth = 500
+
+func letterAdOf(ad ads.Ad, k *links) *letterAd {
+	out := &letterAd{Headline: ad.Headline, Text: ad.Text, URL: k.to(ad.URL), Label: ad.Label, Sponsor: ad.Sponsor}
+	if i := ad.Picture; i != nil {
+		width := min(adWidth, i.Width)
+		out.Picture = &letterPicture{Src: k.own(i.Path(i.Fit(2 * width))), Alt: ad.Alt, Width: width, Height: width * i.Height / i.Width}
+	}
+	return out
+}
 
 // onPage is a block or a story with the page it stands on.
 type onPage struct {
@@ -186,7 +203,7 @@ func (p *paper) page(v View, k *links) letterPage {
 func (p *paper) block(part Part, k *links, direction string) letterBlock {
 	b := letterBlock{Kind: part.Kind, Heading: part.Heading, Text: mailHTML(part.Text, k, direction)}
 	if part.Ad != nil {
-		b.Ad = &letterAd{part.Ad.Text, k.to(part.Ad.URL), part.Ad.Label}
+		b.Ad = letterAdOf(*part.Ad, k)
 	}
 	for i, s := range part.Stories {
 		set := p.story(s, part.Kind, i == 0, k)

@@ -34,8 +34,7 @@ func (p *paper) plain(q letterPage, v View, k *links) string {
 		}
 		b.html(part.Text)
 		if ad := q.Blocks[i].Ad; ad != nil {
-			b.para("", ad.Text)
-			b.line(ad.Label + ": " + ad.URL)
+			b.ad(*ad)
 		}
 		for j, s := range part.Stories {
 			p.plainStory(b, s, q.Blocks[i].Stories[j], j)
@@ -48,6 +47,17 @@ func (p *paper) plain(q letterPage, v View, k *links) string {
 	b.line(p.texts.T("letter.preferences") + ": " + q.Preferences)
 	b.para("", joinNonEmpty(" · ", p.publication.Name, q.Seat, p.publication.Contact))
 	return b.String()
+}
+
+func (b *plainWriter) ad(ad letterAd) {
+	b.para("", ad.Sponsor)
+	if ad.Picture != nil {
+		b.para("", ad.Picture.Alt)
+		b.line(ad.URL)
+		return
+	}
+	b.para("", joinNonEmpty(" ", ad.Headline, ad.Text))
+	b.line(ad.Label + ": " + ad.URL)
 }
 
 func (p *paper) plainStory(b *plainWriter, s Story, set letterStory, n int) {

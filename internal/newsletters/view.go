@@ -31,7 +31,7 @@ type Part struct {
 	Heading string
 	Text    template.HTML // sanitized
 	Stories []Story
-	Ad      *ads.Creative
+	Ad      *ads.Ad
 }
 
 // A Story is an article in a view.
@@ -52,6 +52,7 @@ type material struct {
 	edition    Edition
 	document   Document
 	articles   map[string]library.Article // by slug; those that readers can see
+	ad         *ads.Ad                    // for a sponsor's block without words of its own; nil for none
 }
 
 // gather reads an edition's document and the articles it names. An article that was withdrawn is left out.
@@ -63,6 +64,11 @@ func (l *Newsletters) gather(ctx context.Context, e Edition) (material, error) {
 	m := material{newsletter: n, edition: e, articles: map[string]library.Article{}}
 	if m.document, err = Parse(e.Source); err != nil {
 		return m, err
+	}
+	if m.sponsored() {
+		if m.ad, err = l.adOf(ctx, n, e); err != nil {
+			return m, err
+		}
 	}
 	for _, b := range m.document.Blocks {
 		for _, item := range b.Items {
@@ -164,9 +170,7 @@ func (l *Newsletters) part(ctx context.Context, m material, b Block, c cutting, 
 	case b.Kind == Sponsor && !own.Ads:
 		return p, nil
 	case b.Kind == Sponsor && b.Text == "":
-		if creative, ok := l.Ads.House(m.edition.ID); ok {
-			p.Ad = &creative
-		}
+		p.Ad = m.ad
 		return p, nil
 	case !b.Kind.ofArticles():
 		text, err := prose.Compose(b.Text, prose.Markdown, openingWords)

@@ -27,13 +27,14 @@ type Kit struct {
 
 // KitOptions say where a Kit's files are.
 type KitOptions struct {
-	Under    []fs.FS  // what the surface is built on: its styles and texts come first, its templates and scripts are left out
-	Files    fs.FS    // the surface's own: *.html, look/*.css, script/*.js, texts/*.toml
-	Theme    string   // a folder whose files stand in for those of the same name; "" is none
-	Language string   // of the texts
-	Assets   string   // the path that assets are served under; "" is "/assets/"
-	Prefix   string   // CSS put before the stylesheet
-	Shared   []string // template files that every screen may use, the layout first
+	Under    []fs.FS           // what the surface is built on: its styles and texts come first, its templates and scripts are left out
+	Files    fs.FS             // the surface's own: *.html, look/*.css, script/*.js, texts/*.toml
+	Theme    string            // a folder whose files stand in for those of the same name; "" is none
+	Language string            // of the texts
+	Assets   string            // the path that assets are served under; "" is "/assets/"
+	Prefix   string            // CSS put before the stylesheet
+	Joined   map[string]string // more assets, each joined of the files that match a pattern: "ad.css": "advertising/*.css"
+	Shared   []string          // template files that every screen may use, the layout first
 	Funcs    template.FuncMap
 }
 
@@ -60,6 +61,11 @@ func NewKit(o KitOptions) (*Kit, error) {
 	}
 	if err := k.Assets.AddJoined("site.js", "", "script/*.js", k.layers...); err != nil {
 		return nil, err
+	}
+	for name, pattern := range o.Joined {
+		if err := k.Assets.AddJoined(name, "", pattern, k.layers...); err != nil {
+			return nil, err
+		}
 	}
 	k.funcs = template.FuncMap{
 		"t":     k.Texts.T,

@@ -208,7 +208,6 @@ type articlePage struct {
 	Gated   bool
 	Wall    wallPart
 	Offers  bool // the free newsletter, to who is not signed in, where no wall asks for an address already
-	Ad      *ads.Creative
 	More    []library.Summary
 }
 
@@ -219,6 +218,9 @@ func (p articlePage) Text() template.HTML {
 	}
 	return p.Body
 }
+
+// Pieces is the whole text, cut where advertising stands in it.
+func (p articlePage) Pieces() []piece { return pieces(p.Body, p.AdsAt(string(ads.InArticle))) }
 
 // ByAuthor is the contributor the box after the text is about.
 func (p articlePage) ByAuthor() *library.Contributor {
@@ -262,8 +264,8 @@ func (s *Site) renderArticle(ctx context.Context, h *head, k variant, d access.D
 		return nil, err
 	}
 	if k.ads {
-		if c, ok := s.Ads.House(a.ID); ok {
-			p.Ad = &c
+		if err := p.advertise(ctx, aboutArticle(a)); err != nil {
+			return nil, err
 		}
 	}
 	s.dress(&p, k)

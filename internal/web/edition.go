@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/newsletters"
 )
 
@@ -60,7 +61,20 @@ func (s *Site) renderEdition(ctx context.Context, e newsletters.Edition, who acc
 		return nil, err
 	}
 	p.Lead, p.Here = view.Preheader, path
+	for _, part := range view.Parts {
+		if slot := p.Advertised(part); slot != nil {
+			p.Slots = append(p.Slots, *slot)
+		}
+	}
 	return s.screens.edition.Render(p)
+}
+
+// Advertised is the place that a part of the edition is, nil for one that is none.
+func (p editionPage) Advertised(part newsletters.Part) *ads.Slot {
+	if part.Ad == nil {
+		return nil
+	}
+	return &ads.Slot{Place: ads.Place{Slug: string(ads.Letter), Position: ads.Letter, Format: ads.Banner}, Ads: []ads.Ad{*part.Ad}}
 }
 
 // ForSubscribers reports that the rest of the editors' words is not for who looks.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/page"
 )
@@ -26,6 +27,7 @@ type Frame struct {
 	Data      template.JS // JSON-LD, "" for none
 	Now       time.Time   // in the publication's time zone
 	Nav       []library.TermCount
+	Slots     []ads.Slot // none on the pages of those who pay
 }
 
 // A Feed is an alternate form of a page.
@@ -144,7 +146,7 @@ func (s *Site) keep(ctx context.Context, key, contentType string, generation uin
 }
 
 // freshUntil is the last moment at which a page rendered now is right by itself: until the next scheduled article
-// appears or the date line changes, and for keepFor at most.
+// appears, a campaign begins or ends, or the date line changes, and for keepFor at most.
 func (s *Site) freshUntil(ctx context.Context) (time.Time, error) {
 	now := s.Now()
 	until := now.Add(keepFor)
@@ -152,12 +154,14 @@ func (s *Site) freshUntil(ctx context.Context) (time.Time, error) {
 	if midnight := time.Date(l.Year(), l.Month(), l.Day()+1, 0, 0, 0, 0, s.zone); midnight.Before(until) {
 		until = midnight
 	}
-	next, err := s.Library.NextScheduled(ctx)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if !next.IsZero() && next.Before(until) {
-		until = next
+	for _, coming := range []func(context.Context) (time.Time, error){s.Library.NextScheduled, s.Ads.NextChange} {
+		next, err := coming(ctx)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if !next.IsZero() && next.Before(until) {
+			until = next
+		}
 	}
 	return until.Add(-time.Nanosecond), nil
 }

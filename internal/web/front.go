@@ -21,7 +21,6 @@ type frontPage struct {
 	Brief    *band // the briefings, or what is newest where there are none
 	Columns  *columns
 	Feature  *shelf
-	Ad       *ads.Creative
 	Shelves  []shelf
 	MostRead []library.Summary
 	Regions  []indexGroup
@@ -69,6 +68,9 @@ func (p frontPage) Across() string {
 	return "three"
 }
 
+// paidKey begins the keys of pages that have no advertising, where those of others have.
+const paidKey = "paid "
+
 // front shows the front page: one that everyone shares, and one without advertisement for those who pay.
 func (s *Site) front(w http.ResponseWriter, r *http.Request) error {
 	v, err := s.visit(r)
@@ -77,7 +79,7 @@ func (s *Site) front(w http.ResponseWriter, r *http.Request) error {
 	}
 	key := "front"
 	if v.paid {
-		key = "front paid"
+		key = paidKey + key
 	}
 	return s.sharedFor(v, w, r, key, func(ctx context.Context) ([]byte, error) { return s.renderFront(ctx, !v.paid) })
 }
@@ -96,8 +98,8 @@ func (s *Site) renderFront(ctx context.Context, advertise bool) ([]byte, error) 
 	}
 	p.Card = s.frontCard(p.Main)
 	if advertise && p.Main != nil {
-		if ad, ok := s.Ads.House(p.Now.Unix() / (24 * 3600)); ok { // another one each day
-			p.Ad = &ad
+		if err := p.advertise(ctx, ads.Page{Kind: ads.FrontPage, Path: "/", Targets: []string{"front"}}); err != nil {
+			return nil, err
 		}
 	}
 	return s.screens.front.Render(p)

@@ -196,10 +196,15 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 			t.Fatal(err)
 		}
 	}
+	counted, images := insights.New(s.db, log), media.New(s.db, disk)
+	sold, err := ads.New(ctx, s.db, ads.Options{House: []ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}},
+		Insights: counted, Media: images, Now: s.clock.now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return Deps{Config: c, DB: s.db, Till: till, Rehearsal: provider, Library: s.lib, Gate: gate, Webhooks: s.webhooks(log),
-		Readers: people, Plans: plans, Outbox: s.out, Media: media.New(s.db, disk), Insights: insights.New(s.db, log),
-		Ads:         ads.New([]ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}}),
-		Newsletters: s.letters(ctx, c, gate, plans, people, followed, log), Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
+		Readers: people, Plans: plans, Outbox: s.out, Media: images, Insights: counted, Ads: sold,
+		Newsletters: s.letters(ctx, c, gate, plans, people, followed, sold, log), Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
 }
 
 // testCatalog is what a site with a till sells.

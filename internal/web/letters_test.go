@@ -22,7 +22,7 @@ import (
 
 // letters wires the newsletters of a test site as the app does.
 func (s *testSite) letters(ctx context.Context, c config.Config, gate *access.Gate, plans *billing.Billing, people *readers.Readers,
-	followed *follows.Follows, log *slog.Logger) *newsletters.Newsletters {
+	followed *follows.Follows, sold *ads.Ads, log *slog.Logger) *newsletters.Newsletters {
 	s.t.Helper()
 	runs, err := mailing.New(ctx, s.db, mailing.Options{Domain: "review.example", Now: s.clock.now, Log: log})
 	if err != nil {
@@ -30,7 +30,7 @@ func (s *testSite) letters(ctx context.Context, c config.Config, gate *access.Ga
 	}
 	l, err := newsletters.New(ctx, s.db, newsletters.Deps{Publication: newsletters.Publication{Name: c.Publication.Name, Origin: c.Publication.URL,
 		From: c.Sender(), Zone: c.Location()}, Library: s.lib, Gate: gate, Plans: plans, Readers: people, Follows: followed,
-		Ads: ads.New(nil), Outbox: s.out, Mailings: runs, Now: s.clock.now, Log: log})
+		Ads: sold, Outbox: s.out, Mailings: runs, Now: s.clock.now, Log: log})
 	if err != nil {
 		s.t.Fatal(err)
 	}

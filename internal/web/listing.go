@@ -185,13 +185,13 @@ func (s *Site) listing(kind library.TermKind) func(w http.ResponseWriter, r *htt
 			at = place{}
 		}
 		slug := r.PathValue("slug")
-		return s.showTerm(w, r, at.key(termPath(kind, slug)), kind, slug, func(ctx context.Context) ([]byte, error) {
-			return s.renderListing(ctx, kind, slug, at)
+		return s.showTerm(w, r, at.key(termPath(kind, slug)), kind, slug, func(ctx context.Context, advertise bool) ([]byte, error) {
+			return s.renderListing(ctx, kind, slug, at, advertise)
 		})
 	}
 }
 
-func (s *Site) renderListing(ctx context.Context, kind library.TermKind, slug string, at place) ([]byte, error) {
+func (s *Site) renderListing(ctx context.Context, kind library.TermKind, slug string, at place, advertise bool) ([]byte, error) {
 	p := listingPage{First: at.first()}
 	var err error
 	if p.Term, err = s.termOf(ctx, kind, slug); err != nil {
@@ -222,6 +222,11 @@ func (s *Site) renderListing(ctx context.Context, kind library.TermKind, slug st
 	}
 	if p.First {
 		if err := s.openTerm(ctx, &p); err != nil {
+			return nil, err
+		}
+	}
+	if advertise {
+		if err := p.advertise(ctx, aboutTerm(p.Term.Term, path)); err != nil {
 			return nil, err
 		}
 	}

@@ -40,7 +40,7 @@ func crawlerClasses(c config.Robots) []crawlerClass {
 }
 
 // privatePaths are of no use to a crawler.
-var privatePaths = []string{"/account", "/confirm", "/dev/", "/keep-reading", "/sign-in", "/sign-out"}
+var privatePaths = []string{"/account", "/ads/", "/confirm", "/dev/", "/keep-reading", "/sign-in", "/sign-out"}
 
 // robotsFile serves robots.txt (RFC 9309) with the content signals of contentsignals.org. It holds no line that
 // Google's checks call unknown; what else there is to say of rights is in headers and in tdmrep.json.

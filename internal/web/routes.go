@@ -30,6 +30,7 @@ func (s *Site) table() []Route {
 	routes = append(routes, s.searchRoutes()...)
 	routes = append(routes, s.tillRoutes()...)
 	routes = append(routes, s.giftRoutes()...)
+	routes = append(routes, s.adRoutes()...)
 	if s.Demo {
 		routes = append(routes, s.demoRoutes()...)
 	}
@@ -66,6 +67,7 @@ type screens struct {
 	searchScreens
 	tillScreens
 	giftScreens
+	adScreens
 }
 
 func newScreens(k *page.Kit) (s screens, err error) {
@@ -82,6 +84,7 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	s.searchScreens = newSearchScreens(k, &err)
 	s.tillScreens = newTillScreens(k, &err)
 	s.giftScreens = newGiftScreens(k, &err)
+	s.adScreens = newAdScreens(k, &err)
 	return s, err
 }
 

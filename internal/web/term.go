@@ -120,18 +120,21 @@ func (s *Site) closest(ctx context.Context, near []library.TermCount) ([]library
 	return near, nil
 }
 
-// showTerm serves the kept page of a term, with the button to follow it.
+// showTerm serves the kept page of a term, with the button to follow it: one with advertising, and one for those who pay.
 func (s *Site) showTerm(w http.ResponseWriter, r *http.Request, key string, kind library.TermKind, slug string,
-	render func(ctx context.Context) ([]byte, error)) error {
+	render func(ctx context.Context, advertise bool) ([]byte, error)) error {
 	v, err := s.visit(r)
 	if err != nil {
 		return err
 	}
-	p, err := s.kept(r.Context(), key, "text/html; charset=utf-8", render)
+	if v.paid {
+		key = paidKey + key
+	}
+	p, err := s.kept(r.Context(), key, "text/html; charset=utf-8", func(ctx context.Context) ([]byte, error) { return render(ctx, !v.paid) })
 	if err != nil {
 		return err
 	}
-	if !v.signedIn {
+	if v.common() {
 		page.ServeShared(w, r, p)
 		return nil
 	}

@@ -30,11 +30,11 @@ import (
 
 // Files are the site's templates, styles, scripts and texts: what a theme may stand in for.
 //
-//go:embed *.html look/*.css script/*.js texts/*.toml
+//go:embed *.html look/*.css script/*.js advertising/ad.* texts/*.toml
 var Files embed.FS
 
 // sharedTemplates are the files every screen may use.
-var sharedTemplates = []string{"layout.html", "parts.html", "wall.html"}
+var sharedTemplates = []string{"layout.html", "parts.html", "ad.html", "wall.html"}
 
 // Deps are what the site stands on.
 type Deps struct {
@@ -112,7 +112,7 @@ func New(ctx context.Context, d Deps) (*Site, error) {
 	}
 	s.stamps = newStamps(key, d.Now)
 	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: d.Config.Theme.Dir, Language: d.Config.Publication.Language,
-		Prefix: AccentCSS(d.Config.Publication.Accent), Shared: sharedTemplates, Funcs: s.functions()})
+		Prefix: AccentCSS(d.Config.Publication.Accent), Joined: adAssets, Shared: sharedTemplates, Funcs: s.functions()})
 	if err != nil {
 		return nil, err
 	}
@@ -151,12 +151,14 @@ func (s *Site) Run(ctx context.Context) error {
 // Changed drops what changes of the database make stale: once for all of them, as an import brings a thousand at a
 // time. The app calls it with all that the change log says.
 func (s *Site) Changed(cs []storage.Change) {
-	var editions, everything bool
+	var editions, advertised, everything bool
 	var articles map[int64]bool
 	for _, c := range cs {
 		switch c.Kind {
 		case "newsletter":
 			editions = true
+		case ads.ChangeKind:
+			advertised = true
 		case "article":
 			everything = everything || c.Subject == 0
 			if articles == nil {
@@ -166,6 +168,10 @@ func (s *Site) Changed(cs []storage.Change) {
 		case "term", "site":
 			everything = true
 		}
+	}
+	if advertised {
+		s.Ads.Forget() // before the pages that are made of it
+		s.pages.Drop(func(string) bool { return true })
 	}
 	if everything || articles != nil {
 		s.directory.drop() // what pages are made of goes before the pages, or they would be made of it again
@@ -217,5 +223,6 @@ func (s *Site) functions() template.FuncMap {
 		"names":   s.names,
 		"picture": s.photograph,
 		"stamp":   s.stamps.Stamp,
+		"place":   s.placeName,
 	}
 }
