@@ -12,7 +12,8 @@ import (
 
 // How words are corrected.
 const (
-	correctFrom   = 4  // letters a word must have
+	correctFrom   = 3  // letters a word must have
+	shortest      = 4  // letters a word must have that stands in an article
 	knownArticles = 3  // in which a word stands that is right by itself
 	muchMore      = 30 // times the articles another word stands in, to be meant in the place of a rare one
 )
@@ -53,13 +54,19 @@ func (s *Search) correct(set *index.Set, word string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	here, others := neighbors(set, folded)
+	here, others := neighbors(set, s.language, folded)
+	if letters < shortest && known+here > 0 {
+		return "", nil
+	}
 	if known >= knownArticles && here >= knownArticles {
 		here = max(here, known)
 	}
 	for _, o := range others {
 		if here > 0 && o.docs < here*muchMore || here == 0 && o.docs < known {
 			break
+		}
+		if s.language.Stop(o.text) {
+			return o.text, nil
 		}
 		if shown, err := e.shown(s.language.Stem(o.text)); err != nil || shown {
 			return o.text, err
@@ -75,9 +82,14 @@ type neighbor struct {
 }
 
 // neighbors returns in how many articles everyone could read a word when they were indexed, and the words one slip from
-// it, the likeliest first.
-func neighbors(set *index.Set, folded string) (here int, others []neighbor) {
+// it, the likeliest first. The words that say nothing are in all articles.
+func neighbors(set *index.Set, l *words.Language, folded string) (here int, others []neighbor) {
 	counts := map[string]int{}
+	for w := range l.Stops() {
+		if len(w) > 2 && oneSlip(folded, words.Fold(w)) {
+			counts[w] = set.Docs
+		}
+	}
 	for _, seg := range set.Segments {
 		for i := range seg.Vocabulary.Words {
 			w := &seg.Vocabulary.Words[i]

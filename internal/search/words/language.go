@@ -1,6 +1,8 @@
 package words
 
 import (
+	"iter"
+	"maps"
 	"strings"
 
 	snowball "github.com/blevesearch/snowballstem"
@@ -75,3 +77,6 @@ func (l *Language) Stem(word string) string {
 
 // Stop reports whether a word says nothing of what a text is about.
 func (l *Language) Stop(word string) bool { return l.stop[word] }
+
+// Stops yields the words that Stop knows.
+func (l *Language) Stops() iter.Seq[string] { return maps.Keys(l.stop) }
