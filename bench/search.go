@@ -55,9 +55,12 @@ func (s *stage) measureFinding(ctx context.Context, fill func() error, bars sear
 			return nil, err
 		}
 	}
+	if err := s.command(ctx, "migrate"); err != nil { // a kept journal may be of an older program
+		return nil, err
+	}
 	began := time.Now()
-	if out, err := exec.CommandContext(ctx, s.binary, "search", "reindex", "--dir", s.data()).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the index: %w\n%s", err, out)
+	if err := s.command(ctx, "search", "reindex"); err != nil {
+		return nil, err
 	}
 	built := time.Since(began)
 	questions, err := s.prepareSearch(ctx)
@@ -82,6 +85,14 @@ func (s *stage) measureFinding(ctx context.Context, fill func() error, bars sear
 	defer s.server.stop()
 	more, err := s.askAll(ctx, questions, theirs, what, bars)
 	return append(rows, more...), err
+}
+
+// command runs a command of the binary on the journal.
+func (s *stage) command(ctx context.Context, args ...string) error {
+	if out, err := exec.CommandContext(ctx, s.binary, append(args, "--dir", s.data())...).CombinedOutput(); err != nil {
+		return fmt.Errorf("gatefold %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
 }
 
 // prepareSearch makes a reader who may read everything, and the questions.
