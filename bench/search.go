@@ -122,7 +122,7 @@ func (s *stage) prepareSearch(ctx context.Context) ([]question, error) {
 
 // The rounds of questions: the first, which is not counted, brings the files into memory.
 const (
-	searchRounds = 3
+	searchRounds = 2
 	manyClients  = 8
 )
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -135,37 +136,24 @@ func untagged(html string) string {
 	return b.String()
 }
 
-// ask asks all questions over some connections, in rounds as Gatefold is asked.
+// ask asks all questions once over some connections: filling the table has brought its file into memory.
 func (f *fts) ask(ctx context.Context, all []question, clients int) (latencies, error) {
 	f.db.SetMaxOpenConns(clients)
 	f.db.SetMaxIdleConns(clients)
-	var times []time.Duration
-	var took time.Duration
-	for round := range searchRounds + 1 {
-		began := time.Now()
-		shares, errs := make([][]time.Duration, clients), make([]error, clients)
-		var wait sync.WaitGroup
-		for c := range clients {
-			wait.Go(func() {
-				for i := c; i < len(all) && errs[c] == nil; i += clients {
-					asked := time.Now()
-					errs[c] = f.answer(ctx, all[i])
-					shares[c] = append(shares[c], time.Since(asked))
-				}
-			})
-		}
-		wait.Wait()
-		if err := errors.Join(errs...); err != nil {
-			return latencies{}, err
-		}
-		if round > 0 {
-			took += time.Since(began)
-			for _, share := range shares {
-				times = append(times, share...)
+	began := time.Now()
+	shares, errs := make([][]time.Duration, clients), make([]error, clients)
+	var wait sync.WaitGroup
+	for c := range clients {
+		wait.Go(func() {
+			for i := c; i < len(all) && errs[c] == nil; i += clients {
+				asked := time.Now()
+				errs[c] = f.answer(ctx, all[i])
+				shares[c] = append(shares[c], time.Since(asked))
 			}
-		}
+		})
 	}
-	return newLatencies(times, took), nil
+	wait.Wait()
+	return newLatencies(slices.Concat(shares...), time.Since(began)), errors.Join(errs...)
 }
 
 // answer does what the product does for a question: the best 20 with snippets, the total, and the facets of all hits.
