@@ -27,10 +27,13 @@ const (
 // An Error carries what the person sees (Text, Field) apart from what the operator sees (Err).
 type Error struct {
 	Kind       Kind
-	Text       string        // safe to show; a whole sentence
+	Text       string        // safe to show; a whole sentence, in English
 	Field      string        // the form field or configuration key at fault, or ""
 	RetryAfter time.Duration // for Unavailable and TooMany; 0 when unknown
 	Err        error         // the cause, for the log only
+
+	Said   string // the text before its values were filled in: under it a catalogue says the same in other words
+	Values []any  // what was filled in
 }
 
 func (e *Error) Error() string {
@@ -48,22 +51,22 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // New returns an Error of a kind with a formatted text, which is shown as it is; use Wrap to keep a cause out of it.
 func New(k Kind, format string, args ...any) *Error {
-	return &Error{Kind: k, Text: fmt.Sprintf(format, args...)}
+	return &Error{Kind: k, Text: fmt.Sprintf(format, args...), Said: format, Values: args}
 }
 
 // Field returns an Invalid error that belongs to one field of a form.
 func Field(field, format string, args ...any) *Error {
-	return &Error{Kind: Invalid, Field: field, Text: fmt.Sprintf(format, args...)}
+	return &Error{Kind: Invalid, Field: field, Text: fmt.Sprintf(format, args...), Said: format, Values: args}
 }
 
 // Wrap returns an Error of a kind whose text is shown and whose cause is only logged.
 func Wrap(k Kind, cause error, format string, args ...any) *Error {
-	return &Error{Kind: k, Text: fmt.Sprintf(format, args...), Err: cause}
+	return &Error{Kind: k, Text: fmt.Sprintf(format, args...), Said: format, Values: args, Err: cause}
 }
 
 // Limited returns a TooMany error that opens again after a time.
 func Limited(after time.Duration, format string, args ...any) *Error {
-	return &Error{Kind: TooMany, RetryAfter: after, Text: fmt.Sprintf(format, args...)}
+	return &Error{Kind: TooMany, RetryAfter: after, Text: fmt.Sprintf(format, args...), Said: format, Values: args}
 }
 
 // KindOf returns the kind of err, or Internal when nobody classified it.

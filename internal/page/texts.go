@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/gatefold/gatefold/internal/fault"
 )
 
 // Texts is the catalogue of everything the publication says in one language: one TOML file of dotted keys. A text
@@ -94,6 +96,25 @@ func (t *Texts) T(key string, args ...any) string {
 	if !ok {
 		return key
 	}
+	return t.fill(text, args)
+}
+
+// Fault returns what a person may read of an error, in the publication's words: the text that the catalogue has under
+// said."…", whose name is the English sentence before its values were filled in; else the English sentence. It is "" for
+// an error that is nobody's to read.
+func (t *Texts) Fault(err error) string {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return ""
+	}
+	if text, ok := t.byKey["said."+f.Said]; ok && f.Said != "" {
+		return t.fill(text, f.Values)
+	}
+	return f.Text
+}
+
+// fill sets arguments into a text.
+func (t *Texts) fill(text string, args []any) string {
 	if !strings.Contains(text, "{") {
 		return text
 	}

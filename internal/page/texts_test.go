@@ -1,11 +1,15 @@
 package page
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/gatefold/gatefold/internal/fault"
 )
 
 // files makes a folder of names and contents that follow each other.
@@ -142,6 +146,28 @@ func TestTextsThatAreNone(t *testing.T) {
 		_, err := LoadTexts("en", files("texts/en.toml", c.file))
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "texts/en.toml") {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// What a person reads of an error is in the language of the catalogue, with the values set in; a sentence that the
+// catalogue lacks is said in English, and an error of the program says nothing.
+func TestFault(t *testing.T) {
+	c := texts(t, "de", files("texts/en.toml", english, "texts/de.toml", "[said]\n"+
+		`"A name may have up to %d characters, not %s." = "{1} ist zu viel: höchstens {0} Zeichen."`))
+	name := fault.Field("name", "A name may have up to %d characters, not %s.", 80, "{0}")
+	for _, row := range []struct {
+		err  error
+		want string
+	}{
+		{name, "{0} ist zu viel: höchstens 80 Zeichen."},
+		{fmt.Errorf("rename: %w", name), "{0} ist zu viel: höchstens 80 Zeichen."},
+		{fault.New(fault.NotFound, "There is no such %s.", "reader"), "There is no such reader."},
+		{&fault.Error{Kind: fault.Invalid, Text: "As it is."}, "As it is."},
+		{errors.New("disk full"), ""},
+	} {
+		if have := c.Fault(row.err); have != row.want {
+			t.Errorf("%v: said %q, want %q", row.err, have, row.want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (s *Site) change(form, field string, f action) func(http.ResponseWriter, *h
 			case fault.Invalid, fault.TooMany, fault.Conflict, fault.Unavailable:
 				page.RetryAfter(w, err)
 				return s.showAccount(w, r, page.Status(err), v,
-					accountPage{Form: form, Typed: r.PostForm.Get(field), Fault: faultText(err)})
+					accountPage{Form: form, Typed: r.PostForm.Get(field), Fault: s.texts.Fault(err)})
 			}
 			if err != nil {
 				return err

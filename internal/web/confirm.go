@@ -76,7 +76,7 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
 			return perr
 		}
 		return s.showInbox(w, r, http.StatusUnprocessableEntity, v,
-			inboxPage{Address: asked.Address, ReturnTo: asked.ReturnTo, Code: code, Fault: faultText(err)})
+			inboxPage{Address: asked.Address, ReturnTo: asked.ReturnTo, Code: code, Fault: s.texts.Fault(err)})
 	}
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *Site) useLink(w http.ResponseWriter, r *http.Request, v visit, token st
 	e, err := s.Readers.UseLink(r.Context(), token, d)
 	switch {
 	case fault.Is(err, fault.Conflict):
-		return s.showConfirm(w, r, v, confirmPage{Fault: faultText(err)})
+		return s.showConfirm(w, r, v, confirmPage{Fault: s.texts.Fault(err)})
 	case err != nil:
 		return err
 	case e.Fresh != nil: // confirmed, but too late to sign in: a fresh mail is on its way

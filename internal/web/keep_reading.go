@@ -96,7 +96,7 @@ func (s *Site) keepReadingAgain(w http.ResponseWriter, r *http.Request, v visit,
 		return err
 	}
 	p := keepReadingPage{Title: a.Title, Wall: s.wall(a, variantOf(d, v), d)}
-	p.Wall.Typed, p.Wall.Fault, p.Wall.Consented = r.PostForm.Get("email"), faultText(wrong), r.PostForm.Get("newsletter") == "on"
+	p.Wall.Typed, p.Wall.Fault, p.Wall.Consented = r.PostForm.Get("email"), s.texts.Fault(wrong), r.PostForm.Get("newsletter") == "on"
 	p.Wall.Letter = letterBehind(r)
 	if p.Frame, err = s.frame(r.Context(), s.texts.T("wall.keep.heading"), "/keep-reading"); err != nil {
 		return err

@@ -234,13 +234,13 @@ func (s *Site) joinNewsletter(w http.ResponseWriter, r *http.Request) error {
 		return to(w, r, "/newsletters/"+n.Slug) // its page says how to have it
 	}
 	if err := s.stamps.unstamped(r, s.Config.Limits.UnseenFormsPerMinute); err != nil {
-		return s.joinAgain(w, r, v, n, slug != "", signup{Typed: typed, Fault: faultText(err)})
+		return s.joinAgain(w, r, v, n, slug != "", signup{Typed: typed, Fault: s.texts.Fault(err)})
 	}
 	answer, err := s.Readers.KeepReading(r.Context(), readers.Ask{Address: typed, Visitor: v.visitor,
 		ReturnTo: withLetter("/account?done=newsletter", letterBehind(r)), From: network(w, r),
 		Consent: &readers.Consent{Subject: n.Consent(), Wording: wording}})
 	if fault.Is(err, fault.Invalid) {
-		return s.joinAgain(w, r, v, n, slug != "", signup{Typed: typed, Fault: faultText(err)})
+		return s.joinAgain(w, r, v, n, slug != "", signup{Typed: typed, Fault: s.texts.Fault(err)})
 	}
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, status int, err erro
 	}
 	var f *fault.Error
 	if errors.As(err, &f) && status != http.StatusNotFound && status < 500 {
-		p.Text = f.Text
+		p.Text = s.texts.Fault(f)
 	}
 	if status >= 500 {
 		p.ID = page.RequestID(w)

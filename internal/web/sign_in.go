@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/gatefold/gatefold/internal/fault"
@@ -72,7 +71,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		return s.showInbox(w, r, http.StatusOK, v, inboxPage{Address: typed, ReturnTo: back})
 	}
 	if err := s.stamps.unstamped(r, s.Config.Limits.UnseenFormsPerMinute); err != nil {
-		return s.showSignIn(w, r, http.StatusUnprocessableEntity, v, signInPage{ReturnTo: back, Typed: typed, Fault: faultText(err)})
+		return s.showSignIn(w, r, http.StatusUnprocessableEntity, v, signInPage{ReturnTo: back, Typed: typed, Fault: s.texts.Fault(err)})
 	}
 	return s.ask(w, r, v, readers.Ask{Address: typed, ReturnTo: back})
 }
@@ -83,7 +82,7 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request, v visit, a readers.As
 	answer, err := s.Readers.SignIn(r.Context(), a)
 	if fault.Is(err, fault.Invalid) {
 		return s.showSignIn(w, r, http.StatusUnprocessableEntity, v,
-			signInPage{ReturnTo: a.ReturnTo, Typed: a.Address, Fault: faultText(err)})
+			signInPage{ReturnTo: a.ReturnTo, Typed: a.Address, Fault: s.texts.Fault(err)})
 	}
 	if err != nil {
 		return err
@@ -127,13 +126,4 @@ func (s *Site) leave(w http.ResponseWriter) {
 	if s.cookies.secure {
 		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	}
-}
-
-// faultText is what a person may read of an error.
-func faultText(err error) string {
-	var f *fault.Error
-	if errors.As(err, &f) {
-		return f.Text
-	}
-	return ""
 }

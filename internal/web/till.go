@@ -204,7 +204,7 @@ func (s *Site) beginCheckout(w http.ResponseWriter, r *http.Request) error {
 		f.Address = v.session.Reader.Address
 	}
 	if err := s.stamps.unstamped(r, s.Config.Limits.UnseenFormsPerMinute); err != nil {
-		f.Fault = faultText(err)
+		f.Fault = s.texts.Fault(err)
 		return s.showSale(w, r, page.Status(err), v, from, f)
 	}
 	b := billing.Buyer{Reader: v.person.Reader, Address: f.Typed, Campaign: campaignOf(from, f.Letter)}
@@ -235,7 +235,7 @@ func campaignOf(article, letter string) string {
 func (s *Site) saleAgain(w http.ResponseWriter, r *http.Request, v visit, from string, f sale, err error) error {
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Conflict:
-		f.Fault = faultText(err)
+		f.Fault = s.texts.Fault(err)
 	case fault.Unavailable:
 		s.Log.Warn("no checkout can be begun", "error", err)
 		f.Fault = s.texts.T("till.away")
