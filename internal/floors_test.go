@@ -21,7 +21,7 @@ var floors = [][]string{
 	1: {"storage", "mail", "page", "config", "fetch"},
 	2: {"access", "insights", "media", "jobs", "outbox", "mailing"},
 	3: {"library", "readers", "ads", "follows", "bounces"},
-	4: {"newsletters", "billing", "institutions", "search", "staff"},
+	4: {"newsletters", "billing", "institutions", "search", "staff", "board"},
 	5: {"transfer", "demo", "doctor"},
 	6: {"web", "newsroom", "api"},
 	7: {"app"},

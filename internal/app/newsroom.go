@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/gatefold/gatefold/internal/board"
 	"github.com/gatefold/gatefold/internal/newsroom"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
@@ -29,7 +30,7 @@ func (a *App) newNewsroom(m *page.Metrics) (*newsroom.Newsroom, error) {
 	if dir := a.Config.Theme.Dir; dir != "" {
 		look = append(look, os.DirFS(dir))
 	}
-	return newsroom.New(newsroom.Deps{Config: a.Config, DB: a.DB, Staff: a.Staff, Library: a.Library, Media: a.Media, Readers: a.Readers,
+	return newsroom.New(newsroom.Deps{Config: a.Config, DB: a.DB, Staff: a.Staff, Library: a.Library, Board: board.New(a.DB, a.Library, a.now), Media: a.Media, Readers: a.Readers,
 		Site: a.site, Look: look, Prefix: web.AccentCSS(a.Config.Publication.Accent), Log: a.Log, Access: a.access, Metrics: m, Now: a.now})
 }
 

@@ -163,3 +163,17 @@ func imageOf(text string) (*Image, error) {
 	i := new(Image)
 	return i, json.Unmarshal([]byte(text), i)
 }
+
+// TermsOf returns every term of a kind by name, those without an article among them: for the newsroom, which files
+// under them.
+func (l *Library) TermsOf(ctx context.Context, kind TermKind) ([]Term, error) {
+	rows, err := l.db.Query(ctx, `SELECT id, kind, slug, name, description, parent FROM terms WHERE kind = $1 ORDER BY name, id`, kind)
+	var out []Term
+	err = eachRow(rows, err, func() error {
+		var t Term
+		err := rows.Scan(&t.ID, &t.Kind, &t.Slug, &t.Name, &t.Description, &t.Parent)
+		out = append(out, t)
+		return err
+	})
+	return out, err
+}

@@ -44,6 +44,8 @@ type railWord struct{ Path, Name string }
 // rail are the pages that have a word in the rail, with the key of the word.
 var rail = []struct{ path, key string }{
 	{"/newsroom", "room.rail.desk"},
+	{"/newsroom/board", "room.rail.board"},
+	{"/newsroom/calendar", "room.rail.calendar"},
 	{"/newsroom/people", "room.rail.people"},
 	{"/newsroom/audit", "room.rail.audit"},
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/board"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
@@ -39,6 +40,7 @@ type Deps struct {
 	DB      *storage.DB
 	Staff   *staff.Staff
 	Library *library.Library
+	Board   *board.Board
 	Media   *media.Images
 	Readers *readers.Readers
 	Site    Site
@@ -121,10 +123,11 @@ func (n *Newsroom) headers() map[string]string {
 // functions are what templates may call beside the kit's own.
 func (n *Newsroom) functions() template.FuncMap {
 	return template.FuncMap{
-		"when":  func(at time.Time) string { return n.texts.Day(at.In(n.zone)) },
-		"clock": func(at time.Time) string { return at.In(n.zone).Format("15:04") },
-		"stamp": n.stamp,
-		"iso":   func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"when":    func(at time.Time) string { return n.texts.Day(at.In(n.zone)) },
+		"clock":   func(at time.Time) string { return at.In(n.zone).Format("15:04") },
+		"stamp":   n.stamp,
+		"weekday": func(at time.Time) string { return n.texts.Weekday(at.In(n.zone)) },
+		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	}
 }
 

@@ -25,8 +25,9 @@ func (n *Newsroom) Routes() []Route { return n.routes }
 func (n *Newsroom) table() []Route {
 	routes := []Route{
 		{Pattern: "GET " + assets + "{name}", Public: true, Handle: n.asset},
-		{Pattern: "GET /newsroom", For: staff.Everyone, Handle: n.front},
 	}
+	routes = append(routes, n.deskRoutes()...)
+	routes = append(routes, n.pieceRoutes()...)
 	routes = append(routes, n.entryRoutes()...)
 	routes = append(routes, n.securityRoutes()...)
 	return append(routes, n.peopleRoutes()...)
@@ -43,6 +44,9 @@ func (n *Newsroom) asset(w http.ResponseWriter, r *http.Request, _ visit) error 
 type screens struct {
 	problem  *page.Screen[problemPage]
 	front    *page.Screen[frontPage]
+	board    *page.Screen[boardPage]
+	calendar *page.Screen[calendarPage]
+	piece    *page.Screen[piecePage]
 	signIn   *page.Screen[signInPage]
 	prove    *page.Screen[provePage]
 	join     *page.Screen[joinPage]
@@ -54,6 +58,9 @@ type screens struct {
 func newScreens(k *page.Kit) (s screens, err error) {
 	load(k, &err, &s.problem, "problem.html")
 	load(k, &err, &s.front, "front.html")
+	load(k, &err, &s.board, "board.html")
+	load(k, &err, &s.calendar, "calendar.html")
+	load(k, &err, &s.piece, "piece.html")
 	load(k, &err, &s.signIn, "sign_in.html")
 	load(k, &err, &s.prove, "prove.html")
 	load(k, &err, &s.join, "join.html")

@@ -6,10 +6,10 @@
   // Browsers know a publication by its name: an address of numbers has none (WebAuthn, 5.1.2, RP ID).
   const named = !/^[\d.]+$|^\[/.test(location.hostname);
   if (!window.PublicKeyCredential || !PublicKeyCredential.parseRequestOptionsFromJSON || !window.isSecureContext || !named) {
-    if (none) none.textContent = none.dataset.none;
+    for (const button of buttons) button.hidden = true;
+    none.hidden = false;
     return;
   }
-  if (none) none.hidden = true;
   const post = async (path, body) => {
     const answer = await fetch(path, {method: "POST", body, headers: {Accept: "application/json"}});
     if (answer.redirected) { location = answer.url; throw null; }
@@ -17,7 +17,6 @@
     return answer.json();
   };
   for (const button of buttons) {
-    button.hidden = false;
     button.addEventListener("click", async () => {
       button.disabled = true;
       fault.hidden = true;
