@@ -182,11 +182,13 @@ func againstNginx(what string, ours, theirs result) []row {
 	}
 }
 
-// measureSignedIn holds the pages of readers, which are put together for each, against the anonymous article.
+// measureSignedIn holds the pages of readers, which are put together for each, against the anonymous article, and the
+// whole text of a subscriber against the opening that a registered reader has.
 func measureSignedIn(ctx context.Context, s *stage) ([]row, error) {
 	const coding = "Accept-Encoding: gzip"
 	anonymous := contender{"anonymous", s.base + s.article(), []string{coding}, s.server}
 	var rows []row
+	var signedIn []contender
 	for _, reader := range []struct{ what, cookie string }{
 		{"reader at the wall", s.readers[0].cookie},
 		{"subscriber, whole text", s.subscriber.cookie},
@@ -201,8 +203,14 @@ func measureSignedIn(ctx context.Context, s *stage) ([]row, error) {
 		}
 		rows = append(rows, row{what: reader.what + " / anonymous", value: ours.rate / theirs.rate, bar: 0.7,
 			detail: fmt.Sprintf("%s; anonymous %s", ours, theirs)})
+		signedIn = append(signedIn, c)
 	}
-	return rows, nil
+	paid, free, err := duel(ctx, s.options, signedIn[1], signedIn[0])
+	if err != nil {
+		return nil, err
+	}
+	return append(rows, row{what: "subscriber's article, CPU / registered reader's", value: paid.cpu.Seconds() / free.cpu.Seconds(), unit: " ×",
+		bar: 1.5, atMost: true, detail: fmt.Sprintf("%s; reader at the wall %s", paid, free)}), nil
 }
 
 // expectAccount makes sure that a cookie signs in: the account is shown to no one else.

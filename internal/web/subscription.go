@@ -15,7 +15,7 @@ type subscription struct {
 	Status   billing.Status
 	Name     string // of the plan
 	Price    string
-	LastDay  time.Time // up to whose end it is read now
+	LastDay  time.Time // up to whose end it is paid or, while a payment is late, read
 	Next     string    // the next sum
 	Card     string    // token of the page that changes it
 	Withdraw bool      // it may be taken back
@@ -47,7 +47,10 @@ func (s *Site) subscriptionOf(ctx context.Context, reader int64) (*subscription,
 	}
 	r := c.Record
 	out := &subscription{Contract: c, Status: c.Status(s.Now()), Name: r.Plan, Price: s.sum(r.Price), Next: s.sum(r.Price),
-		LastDay: s.Till.CoveredUntil(c).Add(-time.Microsecond), Card: s.Till.CardToken(c.ID), Withdraw: s.Till.MayWithdraw(c)}
+		LastDay: r.PaidUntil.Add(-time.Microsecond), Card: s.Till.CardToken(c.ID), Withdraw: s.Till.MayWithdraw(c)}
+	if out.Status == billing.Late {
+		out.LastDay = s.Till.CoveredUntil(c).Add(-time.Microsecond)
+	}
 	out.Printed, out.Portal = c.Source != billing.TestSource, s.Till.HasPortal(c)
 	if out.Moving, err = s.Till.Moving(ctx, c); err != nil {
 		return nil, err
@@ -72,6 +75,9 @@ func (s *Site) subscriptionOf(ctx context.Context, reader int64) (*subscription,
 	}
 	return out, err
 }
+
+// GoesOn reports that nothing ends it: there is no last day.
+func (c subscription) GoesOn() bool { return c.Status == billing.Active || c.Status == billing.Late }
 
 // Yearly reports that it is paid by the year.
 func (c subscription) Yearly() bool { return c.Record.Every == billing.Yearly }

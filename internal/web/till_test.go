@@ -169,7 +169,10 @@ func TestSubscriptionInTheAccount(t *testing.T) {
 	if a := c.Post("/subscribe", url.Values{"plan": {"year"}, "currency": {"EUR"}}); a.status != 409 || !strings.Contains(a.body, "You have a subscription already") {
 		t.Errorf("a second one: %d", a.status)
 	}
-	c.Get("/account/subscription/cancel").mustHave(t, 200, "Cancel your subscription", "Rather a pause?")
+	if strings.Contains(account.body, "until 26 December") || !strings.Contains(account.body, "· All-Access") {
+		t.Error("the days of grace are told of as if they were paid for")
+	}
+	c.Get("/account/subscription/cancel").mustHave(t, 200, "Cancel your subscription", "You read on until 16 December", "Rather a pause?")
 	c.follow(c.Post("/account/subscription/cancel", url.Values{"reason": {"price"}})).mustHave(t, 200, "Your subscription is canceled", "Go on with it")
 	if !c.reads(subscriberOne) {
 		t.Error("who cancels has lost what is paid")
