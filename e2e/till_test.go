@@ -11,11 +11,10 @@ import (
 // A visitor subscribes from the wall in under a minute, reads, looks after the subscription and leaves it, without
 // writing to anybody; and each state of the payment has a page that says so.
 func TestTill(t *testing.T) {
+	d := startDemo(t)
 	for _, s := range []screen{phone, desktop.inDark()} {
 		t.Run(s.String(), func(t *testing.T) {
-			t.Parallel()
-			d := startDemo(t)
-			p, address := open(t, s), "buyer@example.org"
+			p, address := open(t, s), "buyer-"+s.String()+"@example.org"
 			began := time.Now()
 			p.visit(d.url + "/subscribe")
 			p.shoot("till-1-prices")

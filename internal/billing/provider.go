@@ -82,6 +82,7 @@ type Order struct {
 	Address  string // of the buyer
 	Customer string // what the provider called the buyer of an earlier order, when that is certain; else ""
 	Offer    Offer
+	Once     bool   // one payment and nothing after it; the Offer is its price alone
 	Name     string // of the publication and the plan, as the buyer reads it
 	Paid     string // the absolute address to come back to
 	Left     string // the absolute address for who leaves without paying
@@ -94,6 +95,7 @@ type Record struct {
 	Every      Period    `json:"every"`
 	Created    time.Time `json:"created"`
 	PaidUntil  time.Time `json:"paid_until"`           // the end of the period that is paid for, or of the trial
+	Once       bool      `json:"once,omitempty"`       // one payment, of Created; it leaves, and PaidUntil is Created too
 	Trial      bool      `json:"trial,omitempty"`      // that period is free
 	LateSince  time.Time `json:"late_since,omitzero"`  // when a payment that is due failed first; zero when none is
 	Leaves     bool      `json:"leaves,omitempty"`     // ends with the period

@@ -31,6 +31,16 @@ func (p *Provider) Refund(ctx context.Context, _, payment string) error {
 
 // Receipt implements billing.Provider with the page of the invoice, which has its PDF and the receipt.
 func (p *Provider) Receipt(ctx context.Context, contract, payment string) (string, error) {
+	if single(contract) {
+		i, err := p.api.V1PaymentIntents.Retrieve(ctx, contract, &stripe.PaymentIntentRetrieveParams{Expand: stripe.StringSlice([]string{"latest_charge"})})
+		if err != nil {
+			return "", fmt.Errorf("stripe: payment %s: %w", contract, known(err))
+		}
+		if i.LatestCharge != nil && i.LatestCharge.ReceiptURL != "" {
+			return i.LatestCharge.ReceiptURL, nil
+		}
+		return "", errNoReceipt
+	}
 	list := &stripe.InvoiceListParams{Subscription: &contract, Expand: stripe.StringSlice([]string{"data.payments"})}
 	list.Limit = stripe.Int64(100)
 	for i, err := range p.api.V1Invoices.List(ctx, list).All(ctx) {
@@ -46,8 +56,10 @@ func (p *Provider) Receipt(ctx context.Context, contract, payment string) (strin
 			}
 		}
 	}
-	return "", fault.New(fault.NotFound, "There is no receipt for this payment.")
+	return "", errNoReceipt
 }
+
+var errNoReceipt = fault.New(fault.NotFound, "There is no receipt for this payment.")
 
 // CardPage implements billing.Provider with a Checkout session that takes a card and no money.
 func (p *Provider) CardPage(ctx context.Context, contract, back string) (string, error) {

@@ -35,7 +35,8 @@ type fake struct {
 	coupons  map[string]int64
 	sessions map[string]*session
 	subs     map[string]*sub
-	events   []string // bodies, in the order in which things happened
+	once     map[string]*sub // one payment each: its only invoice
+	events   []string        // bodies, in the order in which things happened
 }
 
 type session struct {
@@ -62,7 +63,7 @@ type invoice struct {
 }
 
 func newFake(t *testing.T, now func() time.Time) *fake {
-	f := &fake{now: now, prices: map[string]J{}, coupons: map[string]int64{}, sessions: map[string]*session{}, subs: map[string]*sub{}}
+	f := &fake{now: now, prices: map[string]J{}, coupons: map[string]int64{}, sessions: map[string]*session{}, subs: map[string]*sub{}, once: map[string]*sub{}}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
@@ -127,6 +128,15 @@ func (f *fake) answer(method string, path []string, form url.Values) (int, any) 
 		return f.listCharges(form)
 	case what == "disputes":
 		return f.listDisputes(form)
+	case what == "payment_intents":
+		s := f.once[path[1]]
+		if s == nil {
+			return failed(404, "invalid_request_error", "resource_missing")
+		}
+		c := chargeJSON(s, s.invoices[0])
+		c["receipt_url"] = "https://pay.stripe.com/receipts/" + path[1]
+		return 200, J{"id": path[1], "object": "payment_intent", "status": "succeeded", "amount": s.invoices[0].amount, "amount_received": s.invoices[0].amount,
+			"currency": "eur", "created": s.created, "customer": s.customer, "metadata": s.metadata, "latest_charge": c}
 	case what == "refunds":
 		return f.makeRefund(form)
 	}
@@ -175,7 +185,9 @@ func (f *fake) sessionJSON(s *session) J {
 	}
 	out := J{"id": s.id, "object": "checkout.session", "mode": s.mode, "status": s.status, "payment_status": paid, "url": "https://checkout.stripe.com/" + s.id,
 		"metadata": J{"gatefold_card_for": s.form.Get("metadata[gatefold_card_for]")}}
-	if s.subscription != "" {
+	if s.mode == "payment" && s.subscription != "" {
+		out["payment_intent"] = s.subscription
+	} else if s.subscription != "" {
 		out["subscription"] = s.subscription
 	}
 	if s.method != "" {
@@ -367,8 +379,19 @@ func (f *fake) listCharges(form url.Values) (int, any) {
 	return list(all)
 }
 
-func (f *fake) listDisputes(form url.Values) (int, any) {
+// all are the subscriptions, and what was paid once.
+func (f *fake) all() (list []*sub) {
 	for _, s := range f.subs {
+		list = append(list, s)
+	}
+	for _, s := range f.once {
+		list = append(list, s)
+	}
+	return list
+}
+
+func (f *fake) listDisputes(form url.Values) (int, any) {
+	for _, s := range f.all() {
 		for _, i := range s.invoices {
 			if "ch_"+i.id == form.Get("charge") && i.dispute != nil {
 				return list([]any{i.dispute})
@@ -379,7 +402,7 @@ func (f *fake) listDisputes(form url.Values) (int, any) {
 }
 
 func (f *fake) makeRefund(form url.Values) (int, any) {
-	for _, s := range f.subs {
+	for _, s := range f.all() {
 		for _, i := range s.invoices {
 			if "pi_"+i.id != form.Get("payment_intent") {
 				continue
@@ -430,7 +453,16 @@ func (f *fake) pay(id string) *sub {
 	}
 	c := &sub{id: f.next("sub"), customer: s.customer, price: s.price, method: f.next("pm"), status: "active", created: now, start: now,
 		metadata: map[string]string{"gatefold_plan": s.form.Get("subscription_data[metadata][gatefold_plan]")}}
-	f.subs[c.id], s.status, s.subscription = c, "complete", c.id
+	s.status = "complete"
+	if s.mode == "payment" {
+		cents, _ := strconv.ParseInt(s.form.Get("line_items[0][price_data][unit_amount]"), 10, 64)
+		i := &invoice{id: f.next("in"), status: "paid", created: now, paidAt: now, amount: cents}
+		c.invoices, c.metadata["gatefold_plan"] = []*invoice{i}, s.form.Get("payment_intent_data[metadata][gatefold_plan]")
+		s.subscription = "pi_" + i.id
+		f.once[s.subscription] = c
+		return c
+	}
+	f.subs[c.id], s.subscription = c, c.id
 	f.tell("customer.subscription.created", f.subJSON(c))
 	if days, _ := strconv.Atoi(s.form.Get("subscription_data[trial_period_days]")); days > 0 {
 		c.status, c.trialEnd = "trialing", now+int64(days)*86400

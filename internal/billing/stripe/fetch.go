@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/stripe/stripe-go/v85"
@@ -22,11 +23,44 @@ type life struct {
 
 // Fetch implements billing.Provider.
 func (p *Provider) Fetch(ctx context.Context, ref string) (billing.Record, error) {
+	if single(ref) {
+		return p.fetchOnce(ctx, ref)
+	}
 	l, err := p.life(ctx, ref)
 	if err != nil {
 		return billing.Record{}, fmt.Errorf("stripe: subscription %s: %w", ref, known(err))
 	}
 	return l.record(), nil
+}
+
+// single reports that a contract is one payment, and no subscription.
+func single(ref string) bool { return strings.HasPrefix(ref, "pi_") }
+
+// fetchOnce tells of one payment.
+func (p *Provider) fetchOnce(ctx context.Context, ref string) (billing.Record, error) {
+	i, err := p.api.V1PaymentIntents.Retrieve(ctx, ref, &stripe.PaymentIntentRetrieveParams{Expand: stripe.StringSlice([]string{"latest_charge.refunds"})})
+	if err != nil {
+		return billing.Record{}, fmt.Errorf("stripe: payment %s: %w", ref, known(err))
+	}
+	at, plan := moment(i.Created), i.Metadata[metaPlan]
+	r := billing.Record{Plan: plan, Price: money(i.Amount, i.Currency), Once: true, Leaves: true}
+	if i.Customer != nil {
+		r.Customer = i.Customer.ID
+	}
+	if c := i.LatestCharge; c != nil && i.Status == stripe.PaymentIntentStatusSucceeded {
+		at = moment(c.Created)
+		l := life{charges: []*stripe.Charge{c}}
+		if c.Disputed {
+			if l.disputes, err = p.disputesOf(ctx, nil, c.ID); err != nil {
+				return r, fmt.Errorf("stripe: payment %s: %w", ref, known(err))
+			}
+		}
+		r.Payments = []billing.Payment{{Kind: billing.Charge, Ref: ref, At: at, Amount: money(i.AmountReceived, i.Currency), Plan: plan}}
+		back, disputed := l.wentBack(c.ID, plan)
+		r.Payments, r.Disputed = append(r.Payments, back...), disputed
+	}
+	r.Created, r.PaidUntil = at, at
+	return r, nil
 }
 
 func (p *Provider) subscription(ctx context.Context, ref string) (*stripe.Subscription, error) {

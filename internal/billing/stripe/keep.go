@@ -14,6 +14,9 @@ import (
 
 // Cancel implements billing.Provider. What has ended stays so.
 func (p *Provider) Cancel(ctx context.Context, ref string, at billing.Ending) error {
+	if single(ref) {
+		return nil // nothing comes after it
+	}
 	s, err := p.subscription(ctx, ref)
 	if err != nil {
 		return fmt.Errorf("stripe: subscription %s: %w", ref, known(err))

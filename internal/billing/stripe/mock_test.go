@@ -105,11 +105,16 @@ func TestCallsAreAsStripeDescribesThem(t *testing.T) {
 			t.Errorf("begin %+v: %v", o, err)
 		}
 	}
-	order.Customer, order.Key = "cus_123", "another"
+	order.Once, order.Key = true, "once"
+	if _, _, err := p.Begin(ctx, order); err != nil {
+		t.Errorf("begin once: %v", err)
+	}
+	order.Once, order.Customer, order.Key = false, "cus_123", "another"
 	_, _, err = p.Begin(ctx, order)
 	calls := map[string]error{"begin as a customer": err}
 	_, calls["completed"] = p.Completed(ctx, "cs_123")
 	_, calls["fetch"] = p.Fetch(ctx, "sub_123")
+	_, calls["fetch once"] = p.Fetch(ctx, "pi_123")
 	calls["cancel"] = p.Cancel(ctx, "sub_123", billing.AtPeriodEnd)
 	calls["cancel at once"] = p.Cancel(ctx, "sub_123", billing.AtOnce)
 	calls["resume"] = p.Resume(ctx, "sub_123")

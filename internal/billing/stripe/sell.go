@@ -26,21 +26,13 @@ func (p *Provider) Begin(ctx context.Context, o billing.Order) (ref, url string,
 	sum := sha256.Sum256([]byte(o.Key))
 	key := hex.EncodeToString(sum[:16])
 	s := &stripe.CheckoutSessionCreateParams{SuccessURL: &o.Paid, CancelURL: &o.Left, ClientReferenceID: &key,
-		Metadata:         map[string]string{metaPlan: o.Offer.Plan},
-		AutomaticTax:     &stripe.CheckoutSessionCreateAutomaticTaxParams{Enabled: &p.options.Tax},
-		SubscriptionData: &stripe.CheckoutSessionCreateSubscriptionDataParams{Metadata: map[string]string{metaPlan: o.Offer.Plan}},
-		Mode:             stripe.String(stripe.CheckoutSessionModeSubscription)}
+		Metadata:     map[string]string{metaPlan: o.Offer.Plan},
+		AutomaticTax: &stripe.CheckoutSessionCreateAutomaticTaxParams{Enabled: &p.options.Tax}}
 	s.SetIdempotencyKey("gatefold-checkout-" + key)
 	p.buyer(s, o)
-	price, err := p.price(ctx, o.Offer.Price, o.Name)
-	if err != nil {
-		return "", "", err
-	}
-	s.LineItems = []*stripe.CheckoutSessionCreateLineItemParams{{Price: &price, Quantity: stripe.Int64(1)}}
-	if o.Offer.TrialDays > 0 {
-		s.SubscriptionData.TrialPeriodDays = stripe.Int64(int64(o.Offer.TrialDays))
-	}
-	if err := p.discount(ctx, s, o.Offer); err != nil {
+	if o.Once {
+		once(s, o)
+	} else if err := p.subscribe(ctx, s, o); err != nil {
 		return "", "", err
 	}
 	session, err := p.api.V1CheckoutSessions.Create(ctx, s)
@@ -48,6 +40,35 @@ func (p *Provider) Begin(ctx context.Context, o billing.Order) (ref, url string,
 		return "", "", fmt.Errorf("stripe: open a checkout: %w", known(err))
 	}
 	return session.ID, session.URL, nil
+}
+
+// subscribe has a session sell a subscription.
+func (p *Provider) subscribe(ctx context.Context, s *stripe.CheckoutSessionCreateParams, o billing.Order) error {
+	price, err := p.price(ctx, o.Offer.Price, o.Name)
+	if err != nil {
+		return err
+	}
+	s.Mode = stripe.String(stripe.CheckoutSessionModeSubscription)
+	s.LineItems = []*stripe.CheckoutSessionCreateLineItemParams{{Price: &price, Quantity: stripe.Int64(1)}}
+	s.SubscriptionData = &stripe.CheckoutSessionCreateSubscriptionDataParams{Metadata: map[string]string{metaPlan: o.Offer.Plan}}
+	if o.Offer.TrialDays > 0 {
+		s.SubscriptionData.TrialPeriodDays = stripe.Int64(int64(o.Offer.TrialDays))
+	}
+	return p.discount(ctx, s, o.Offer)
+}
+
+// once has a session take one payment, with an invoice of its own.
+func once(s *stripe.CheckoutSessionCreateParams, o billing.Order) {
+	s.Mode = stripe.String(stripe.CheckoutSessionModePayment)
+	s.LineItems = []*stripe.CheckoutSessionCreateLineItemParams{{Quantity: stripe.Int64(1),
+		PriceData: &stripe.CheckoutSessionCreateLineItemPriceDataParams{Currency: currencyOf(o.Offer.Amount), UnitAmount: stripe.Int64(amount(o.Offer.Amount)),
+			TaxBehavior: stripe.String(stripe.PriceTaxBehaviorInclusive),
+			ProductData: &stripe.CheckoutSessionCreateLineItemPriceDataProductDataParams{Name: &o.Name}}}}
+	s.PaymentIntentData = &stripe.CheckoutSessionCreatePaymentIntentDataParams{Metadata: map[string]string{metaPlan: o.Offer.Plan}}
+	s.InvoiceCreation = &stripe.CheckoutSessionCreateInvoiceCreationParams{Enabled: stripe.Bool(true)}
+	if o.Customer == "" {
+		s.CustomerCreation = stripe.String(stripe.CheckoutSessionCustomerCreationAlways)
+	}
 }
 
 // buyer says who pays: a customer of before, or whoever has an address.

@@ -498,3 +498,40 @@ func TestOutage(t *testing.T) {
 		}
 	})
 }
+
+// A payment with nothing after it, as for a gift.
+func TestOnePayment(t *testing.T) {
+	f := newFake(t, func() time.Time { return morning })
+	p, err := stripe.New(stripe.Options{Key: "sk_test_1", SigningSecret: secret, Origin: "https://review.example", API: f.URL, Now: f.now})
+	check(t, err)
+	ref, _, err := p.Begin(t.Context(), billing.Order{Key: "key", Address: "a@example.org", Once: true, Name: "Three months of The Review",
+		Offer: billing.Offer{Price: billing.Price{Plan: "gift-3", Amount: eur(2400)}}})
+	check(t, err)
+	if form := f.sessions[ref].form; form.Get("mode") != "payment" || form.Get("customer_email") != "a@example.org" || form.Get("line_items[0][price_data][product_data][name]") == "" {
+		t.Errorf("asked for %v", form)
+	}
+	if got, err := p.Completed(t.Context(), ref); err != nil || got != "" {
+		t.Errorf("before paying: %q, %v", got, err)
+	}
+	paid := f.pay(ref)
+	contract, err := p.Completed(t.Context(), ref)
+	check(t, err)
+	r, err := p.Fetch(t.Context(), contract)
+	check(t, err)
+	if !r.Once || !r.Leaves || r.Plan != "gift-3" || r.Price != eur(2400) || !r.PaidUntil.Equal(morning) || len(r.Payments) != 1 || r.Payments[0].Amount != eur(2400) {
+		t.Errorf("fetched %+v", r)
+	}
+	receipt, err := p.Receipt(t.Context(), contract, r.Payments[0].Ref)
+	if err != nil || receipt != "https://pay.stripe.com/receipts/"+contract {
+		t.Errorf("receipt %q, %v", receipt, err)
+	}
+	check(t, p.Refund(t.Context(), contract, r.Payments[0].Ref))
+	check(t, p.Cancel(t.Context(), contract, billing.AtOnce))
+	if r, err = p.Fetch(t.Context(), contract); err != nil || len(r.Payments) != 2 || r.Payments[1].Amount != eur(-2400) {
+		t.Errorf("after the refund: %+v, %v", r.Payments, err)
+	}
+	f.dispute(paid, paid.invoices[0])
+	if r, err = p.Fetch(t.Context(), contract); err != nil || r.Disputed.IsZero() || len(r.Payments) != 3 {
+		t.Errorf("after the dispute: %+v, %v", r, err)
+	}
+}
