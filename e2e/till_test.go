@@ -21,6 +21,7 @@ func TestTill(t *testing.T) {
 			p.fill("#buyer", address)
 			p.follow(".buy button[name=plan]")
 			p.shoot("till-2-checkout")
+			checkout := p.address().String()
 			p.follow("button[value=decline]")
 			p.says("declined")
 			p.shoot("till-3-declined")
@@ -30,7 +31,7 @@ func TestTill(t *testing.T) {
 			if took := time.Since(began); took > time.Minute {
 				t.Errorf("subscribing took %v", took)
 			}
-			p.manages(d, address)
+			p.manages(d, address, checkout)
 		})
 	}
 }
@@ -44,7 +45,7 @@ func (p *page) says(text string) {
 }
 
 // manages signs in by the welcome mail, and does to a subscription what can be done.
-func (p *page) manages(d *demo, address string) {
+func (p *page) manages(d *demo, address, checkout string) {
 	p.t.Helper()
 	p.visit(d.url + "/sign-in?return_to=/account")
 	p.fill("#email", address)
@@ -71,9 +72,20 @@ func (p *page) manages(d *demo, address string) {
 	p.follow("form[action='/account/subscription/plan'] button")
 	p.says("Your plan has been changed")
 	p.shoot("till-9-switched")
+	p.visit(checkout)
+	p.follow("button[value=card-fails]")
+	p.follow("button[value=renew]")
+	p.visit(d.url + "/")
+	if p.count("a.due") != 1 {
+		p.t.Error("the front page does not say that a payment is due")
+	}
+	p.shoot("till-10-late")
+	p.visit(checkout)
+	p.follow("button[value=card-good]")
+	p.visit(d.url + "/account")
 	p.follow("a[href='/account/subscription/withdraw']")
-	p.shoot("till-10-withdraw")
+	p.shoot("till-11-withdraw")
 	p.follow("form[action='/account/subscription/withdraw'] button")
 	p.says("your money is on its way back")
-	p.shoot("till-11-withdrawn")
+	p.shoot("till-12-withdrawn")
 }

@@ -21,6 +21,7 @@ type Entitlement struct {
 	Grant Grant
 	Plan  string
 	Until time.Time // zero when open-ended
+	Late  bool      // a payment for it is due: it ends at Until unless that comes
 }
 
 // Entitlements tells under what a reader may read everything at a time. billing gives it; the answer is kept for up

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -123,7 +124,26 @@ func (b *Billing) Active(ctx context.Context, reader int64, at time.Time) (acces
 	if err != nil || s.ID == 0 {
 		return access.Entitlement{}, err
 	}
-	return access.Entitlement{Grant: access.BySubscription, Plan: s.Plan, Until: s.Ends}, nil
+	e := access.Entitlement{Grant: access.BySubscription, Plan: s.Plan, Until: s.Ends}
+	e.Late, err = b.late(ctx, s)
+	return e, err
+}
+
+// late reports whether a payment is due for a subscription.
+func (b *Billing) late(ctx context.Context, s Subscription) (bool, error) {
+	if s.Source == Complimentary {
+		return false, nil
+	}
+	var text string
+	err := b.db.QueryRow(ctx, `SELECT c.record FROM subscriptions s JOIN contracts c ON c.id = s.contract WHERE s.id = $1`, s.ID).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil // nobody pays for it
+	}
+	var r Record
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &r)
+	}
+	return !r.LateSince.IsZero(), err
 }
 
 // active returns the subscription of Active, the zero Subscription when there is none.

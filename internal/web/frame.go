@@ -192,6 +192,9 @@ func (s *Site) doors(v visit) string {
 	switch {
 	case !v.signedIn:
 		return link("/sign-in", "", s.texts.T("door.sign-in")) + " " + link("/subscribe", ` class="first"`, s.texts.T("door.subscribe"))
+	case !v.late.IsZero():
+		return link("/account", ` class="first"`, s.texts.T("door.account")) + " " +
+			link("/account#subscription", ` class="due"`, s.texts.T("door.due", s.when(v.late.Add(-time.Microsecond))))
 	case v.paid:
 		return link("/account", ` class="first"`, s.texts.T("door.account"))
 	}

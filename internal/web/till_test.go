@@ -280,3 +280,37 @@ func TestStudentKeepsThePriceByTheLinkOfAMail(t *testing.T) {
 		t.Error("the link of the mail does something else")
 	}
 }
+
+func TestLatePaymentIsSaidOnEveryPage(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.reader(t, "anna@example.org")
+	c.buy(url.Values{"plan": {"month"}})
+	who, err := s.Readers.Find(context.Background(), "anna@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contract, err := s.Till.Contract(context.Background(), who.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := []string{"/", "/articles/" + subscriberOne, "/account", "/search"}
+	says := func(when string, want bool) {
+		t.Helper()
+		for _, path := range pages {
+			if got := strings.Contains(c.Get(path).body, `<a class="due" href="/account#subscription">`); got != want {
+				t.Errorf("%s: %s says that a payment is due: %v", when, path, got)
+			}
+		}
+	}
+	says("paid", false)
+	c.Post("/test-checkout/"+contract.Ref, url.Values{"do": {"card-fails"}})
+	c.Post("/test-checkout/"+contract.Ref, url.Values{"do": {"renew"}})
+	says("late", true)
+	if !c.reads(subscriberOne) {
+		t.Error("there is no grace")
+	}
+	c.Get("/account").mustHave(t, 200, "Change the card")
+	c.Get("/account/subscription/cancel").mustHave(t, 200, "it ends at once")
+	c.Post("/test-checkout/"+contract.Ref, url.Values{"do": {"card-good"}})
+	says("recovered", false)
+}

@@ -21,7 +21,8 @@ type visit struct {
 	visitor  string // the browser's own token, "" when it has none
 	signedIn bool
 	standing access.Standing
-	paid     bool // reads everything, without advertising
+	paid     bool      // reads everything, without advertising
+	late     time.Time // up to when, as a payment is due; zero when none is
 }
 
 // anonymous reports that nothing is known of who asks: what they get may be shared.
@@ -54,8 +55,11 @@ func (s *Site) visit(r *http.Request) (visit, error) {
 	}
 	v.session, v.signedIn = session, true
 	v.person.Reader, v.person.Staff = session.Reader.ID, session.Reader.Staff
-	v.standing, _, err = s.Gate.Standing(r.Context(), v.person)
-	v.paid = v.standing >= access.Paid
+	standing, e, err := s.Gate.Standing(r.Context(), v.person)
+	v.standing, v.paid = standing, standing >= access.Paid
+	if e.Late {
+		v.late = e.Until
+	}
 	return v, err
 }
 
