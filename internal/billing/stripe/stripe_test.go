@@ -208,14 +208,14 @@ func TestAnyOrderAndRepetitionOfEventsEndsTheSame(t *testing.T) {
 	})
 }
 
-// All orders of five events that come after everything has happened.
+// All orders of four events that come after everything has happened.
 func TestEveryOrderOfTheLastEvents(t *testing.T) {
 	inShop(t, func(t *testing.T, s *shop) {
 		var last []string
 		c := s.live(t, "a@example.org", func(waiting []string) []string { last = waiting; return waiting })
 		want := s.state(t, c)
 		n := 0
-		for order := range permutations(len(last)-5, len(last)) {
+		for order := range permutations(len(last)-4, len(last)) {
 			n++
 			for k, i := range order {
 				body := strings.Replace(last[i], `"id":"evt_`, fmt.Sprintf(`"id":"evt_%d_%d_`, n, k), 1) // a new event of the same
@@ -225,7 +225,7 @@ func TestEveryOrderOfTheLastEvents(t *testing.T) {
 				t.Fatalf("order %v ends as\n%s\nnot\n%s", order, got, want)
 			}
 		}
-		if n != 120 {
+		if n != 24 {
 			t.Errorf("%d orders", n)
 		}
 	})
