@@ -37,15 +37,19 @@ func (p *Provider) ParseEvent(body []byte, header http.Header) (billing.Event, e
 	return parseEvent(body)
 }
 
-// signedAt is the time in a signature, which holds one when it is good.
-func signedAt(signature string) time.Time {
+// signedAt is the time in a signature, zero unless there is one alone: of two, another might be taken here than was
+// signed.
+func signedAt(signature string) (at time.Time) {
 	for part := range strings.SplitSeq(signature, ",") {
 		if t, ok := strings.CutPrefix(strings.TrimSpace(part), "t="); ok {
-			n, _ := strconv.ParseInt(t, 10, 64)
-			return time.Unix(n, 0)
+			n, err := strconv.ParseInt(t, 10, 64)
+			if err != nil || !at.IsZero() {
+				return time.Time{}
+			}
+			at = time.Unix(n, 0)
 		}
 	}
-	return time.Time{}
+	return at
 }
 
 // An id is what Stripe calls something, also where the thing itself stands.

@@ -2,6 +2,7 @@ package stripe_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -48,6 +49,7 @@ func TestOnlySignedEventsAreTaken(t *testing.T) {
 		{"another body", body + " ", good, false},
 		{"no signature", body, http.Header{}, false},
 		{"an empty one", body, http.Header{"Stripe-Signature": {""}}, false},
+		{"an old one with the time of now before it", body, twoTimes(body, morning.Add(-time.Hour), morning), false},
 		{"a time alone", body, http.Header{"Stripe-Signature": {"t=1800003600"}}, false},
 	} {
 		e, err := p.ParseEvent([]byte(c.body), c.header)
@@ -58,6 +60,13 @@ func TestOnlySignedEventsAreTaken(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+}
+
+// twoTimes is a good signature of one time, with another put before it.
+func twoTimes(body string, signedAt, claimed time.Time) http.Header {
+	h := signed(body, signedAt, secret)
+	h.Set("Stripe-Signature", fmt.Sprintf("t=%d,%s", claimed.Unix(), h.Get("Stripe-Signature")))
+	return h
 }
 
 func TestEventsSayWhereToLook(t *testing.T) {
