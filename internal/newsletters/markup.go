@@ -31,9 +31,9 @@ var inline = map[atom.Atom]string{
 	atom.Th:      `class="rule" style="padding:6px 10px 6px 0;border-bottom:1px solid #d9d4c9;text-align:left;vertical-align:top;font-weight:600;"`,
 	atom.Td:      `class="rule" style="padding:6px 10px 6px 0;border-bottom:1px solid #d9d4c9;text-align:left;vertical-align:top;"`,
 	atom.Pre:     `class="ink" style="margin:0 0 16px;font-size:14px;line-height:20px;white-space:pre-wrap;color:#1c1b19;"`,
-	atom.Code:    `style="font-family:Consolas,Menlo,monospace;font-size:0.9em;"`,
-	atom.Sup:     `style="font-size:0.75em;line-height:0;"`,
-	atom.Sub:     `style="font-size:0.75em;line-height:0;"`,
+	atom.Code:    `style="font-family:Consolas,Menlo,monospace;font-size:90%;"`,
+	atom.Sup:     `style="font-size:75%;line-height:0;"`,
+	atom.Sub:     `style="font-size:75%;line-height:0;"`,
 	atom.Em:      "", atom.Strong: "", atom.Br: "", atom.Thead: "", atom.Tbody: "", atom.Tfoot: "", atom.Tr: "",
 }
 

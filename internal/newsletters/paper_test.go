@@ -66,6 +66,9 @@ func TestLettersAreSafeInWord(t *testing.T) {
 				t.Errorf("<%s> asks for %s", n.Data, name)
 			}
 		}
+		if strings.Contains(style, "font-size:0") {
+			t.Errorf("<%s> has a size below one, which filters take for hidden words (SpamAssassin: WORD_INVIS)", n.Data)
+		}
 		if strings.Contains(style, "display:none") && !strings.Contains(attr(n, "class"), "hide") {
 			t.Errorf("<%s> is hidden, and Word shows it", n.Data)
 		}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -372,8 +374,10 @@ func TestErase(t *testing.T) {
 func TestSpamAssassin(t *testing.T) {
 	program, err := exec.LookPath("spamassassin")
 	if err != nil {
-		t.Log("spamassassin is not installed: not asked")
-		return
+		if os.Getenv("CI") == "true" {
+			t.Fatal("spamassassin is not installed: scripts/need spamassassin")
+		}
+		t.Skip("letters are not scored here: Debian's spamassassin is not installed")
 	}
 	d := once(t)
 	anna := d.reader("anna@example.org")
@@ -387,7 +391,8 @@ func TestSpamAssassin(t *testing.T) {
 	if !found || !strings.HasPrefix(score, "No, ") {
 		t.Fatalf("the verdict:\n%s", out)
 	}
-	if _, score, _ = strings.Cut(score, "score="); score[0] != '0' && score[0] != '-' && !strings.HasPrefix(score, "1.0") {
-		t.Errorf("score %s", score[:5])
+	_, score, _ = strings.Cut(score, "score=")
+	if points, err := strconv.ParseFloat(strings.Fields(score)[0], 64); err != nil || points > 1.0 {
+		t.Errorf("it scores %v, %v, want 1.0 at most:\n%s", points, err, out)
 	}
 }
