@@ -397,6 +397,9 @@ func TestPlaces(t *testing.T) {
 	})
 }
 
+// anna is who looks, as far as is told.
+var anna = Client{"192.0.2.0/24", "one"}
+
 // counted are the sums of a campaign.
 func (d *desk) counted(slug string) Total {
 	d.t.Helper()
@@ -424,17 +427,17 @@ func TestCounting(t *testing.T) {
 		ctx := t.Context()
 		d.sell("oil", in("top"))
 		ticket := d.ticketOf("top")
-		d.Seen(ticket, "a")
-		d.Seen(ticket, "b")
+		d.Seen(ticket, anna)
+		d.Seen(ticket, Client{"192.0.2.0/24", "another"})
 		for _, person := range []bool{true, false} {
-			if address, err := d.Follow(ctx, ticket, "a", person); err != nil || address != "https://oil.example/" {
+			if address, err := d.Follow(ctx, ticket, anna, person); err != nil || address != "https://oil.example/" {
 				t.Errorf("led to %q, %v", address, err)
 			}
 		}
 		if have := d.counted("oil"); have.Seen != 2 || have.Clicked != 1 || have.Rate() != "50.0" {
 			t.Errorf("counted %+v, want 2 and 1", have)
 		}
-		d.Seen(ticket, "c")
+		d.Seen(ticket, Client{"198.51.100.0/24", "one"})
 		if have := d.counted("oil"); have.Seen != 3 {
 			t.Errorf("counted %+v, want 3 views", have)
 		}
@@ -446,13 +449,20 @@ func TestReplay(t *testing.T) {
 	d := once(t)
 	d.sell("oil", in("top"))
 	ticket := d.ticketOf("top")
-	for range 500 {
-		d.Seen(ticket, "one network and program")
-		_, err := d.Follow(t.Context(), ticket, "one network and program", true)
-		must(t, err)
+	repeat := func(client func(n int) Client) {
+		for n := range 500 {
+			d.Seen(ticket, client(n))
+			_, err := d.Follow(t.Context(), ticket, client(n), true)
+			must(t, err)
+		}
 	}
+	repeat(func(int) Client { return anna })
 	if have := d.counted("oil"); have.Seen != viewsAnHour || have.Clicked != clicksAnHour {
 		t.Errorf("500 repetitions are counted as %+v", have)
+	}
+	repeat(func(n int) Client { return Client{anna.Network, fmt.Sprint("Firefox/", n)} }) // a program says what it likes
+	if have := d.counted("oil"); have.Seen != programsMost*viewsAnHour || have.Clicked != programsMost*clicksAnHour {
+		t.Errorf("500 repetitions under other names are counted as %+v", have)
 	}
 }
 
@@ -467,21 +477,21 @@ func TestForgedTickets(t *testing.T) {
 		strings.Join([]string{"2", parts[1], parts[2], parts[3]}, "."), strings.Join([]string{parts[0], "foot", parts[2], parts[3]}, "."),
 		strings.Join([]string{parts[0], parts[1], "zzz", parts[3]}, "."), other.ticket(k.ID, "top", monday), d.ticket(k.ID+99, "top", monday)}
 	for _, f := range forged {
-		d.Seen(f, "a")
-		if address, err := d.Follow(t.Context(), f, "a", true); !fault.Is(err, fault.NotFound) {
+		d.Seen(f, anna)
+		if address, err := d.Follow(t.Context(), f, anna, true); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%q leads to %q, %v", f, address, err)
 		}
 	}
 	d.now = monday.AddDate(0, 0, ticketDays)
-	d.Seen(ticket, "a")
-	if address, err := d.Follow(t.Context(), ticket, "a", true); err != nil || address != "https://oil.example/" {
+	d.Seen(ticket, anna)
+	if address, err := d.Follow(t.Context(), ticket, anna, true); err != nil || address != "https://oil.example/" {
 		t.Errorf("an old link leads to %q, %v", address, err)
 	}
 	if have := d.counted("oil"); have.Seen+have.Clicked != 0 {
 		t.Errorf("counted %+v", have)
 	}
 	must(t, d.SetCreativeState(t.Context(), k.ID, Ended))
-	if address, err := d.Follow(t.Context(), ticket, "a", true); !fault.Is(err, fault.NotFound) {
+	if address, err := d.Follow(t.Context(), ticket, anna, true); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a creative that was taken away leads to %q, %v", address, err)
 	}
 }

@@ -14,13 +14,18 @@ import (
 	"github.com/gatefold/gatefold/internal/fault"
 )
 
-// How often one client counts in an hour for one creative in one place: as often as people behind one network may look
-// at it. What comes after is taken for a machine, or for somebody who repeats a request.
+// How often one client counts in an hour for one creative in one place: as often as people behind one network with one
+// program may look at it. What comes after is taken for a machine, or for somebody who repeats a request. A program calls
+// itself what it likes, so that a network counts for a few programs at most.
 const (
 	viewsAnHour  = 30
 	clicksAnHour = 3
+	programsMost = 4       // as many times that for a network
 	clientsMost  = 100_000 // that are told apart in an hour; others are not counted
 )
+
+// A Client is what tells one who looks from another, for an hour, in memory alone.
+type Client struct{ Network, Program string }
 
 // ticketDays is how long a ticket counts: a page that was open over midnight, and a while longer. Its link leads on.
 const ticketDays = 2
@@ -62,9 +67,8 @@ func (a *Ads) read(ticket string) (creative int64, place string, counts bool, er
 	return creative, parts[1], age >= 0 && age < ticketDays, nil
 }
 
-// Seen notes that somebody had an advertisement in view. client tells them from others for an hour, in memory alone: a
-// network and a program. What cannot be believed, or has come too often, is passed over in silence.
-func (a *Ads) Seen(ticket, client string) {
+// Seen notes that somebody had an advertisement in view. What cannot be believed, or has come too often, is passed over in silence.
+func (a *Ads) Seen(ticket string, client Client) {
 	creative, place, counts, err := a.read(ticket)
 	if err == nil && counts && a.guard.pass("seen", client, creative, place, viewsAnHour, a.now()) {
 		a.Insights.AdSeen(creative, place)
@@ -73,7 +77,7 @@ func (a *Ads) Seen(ticket, client string) {
 
 // Follow returns the address that the link of an advertisement leads to, as it was stored, and counts the click of a
 // person. NotFound for a ticket that the publication did not give.
-func (a *Ads) Follow(ctx context.Context, ticket, client string, person bool) (address string, err error) {
+func (a *Ads) Follow(ctx context.Context, ticket string, client Client, person bool) (address string, err error) {
 	creative, place, counts, err := a.read(ticket)
 	if err != nil {
 		return "", err
@@ -102,11 +106,17 @@ type guard struct {
 	counts map[[16]byte]int
 }
 
-func (g *guard) pass(what, client string, creative int64, place string, limit int, now time.Time) bool {
-	sum := sha256.Sum256(fmt.Appendf(g.salt[:len(g.salt):len(g.salt)], "%s %d %s %s", what, creative, place, client))
-	key := [16]byte(sum[:16])
+func (g *guard) pass(what string, client Client, creative int64, place string, limit int, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	of := fmt.Sprintf("%s %d %s %s", what, creative, place, client.Network)
+	return g.count(of+" by "+client.Program, limit, now) && g.count(of, programsMost*limit, now)
+}
+
+// count counts a name, unless it has reached its limit.
+func (g *guard) count(name string, limit int, now time.Time) bool {
+	sum := sha256.Sum256(append(g.salt[:len(g.salt):len(g.salt)], name...))
+	key := [16]byte(sum[:16])
 	if hour := now.Truncate(time.Hour); g.counts == nil || !hour.Equal(g.hour) {
 		g.hour, g.counts = hour, map[[16]byte]int{}
 	}

@@ -141,8 +141,8 @@ func (s *Site) sees(r *http.Request) (bool, error) {
 	return !v.paid, err
 }
 
-func adClient(w http.ResponseWriter, r *http.Request) string {
-	return network(w, r).String() + " " + r.UserAgent()
+func adClient(w http.ResponseWriter, r *http.Request) ads.Client {
+	return ads.Client{Network: network(w, r).String(), Program: r.UserAgent()}
 }
 
 // followAd leads on to where an advertisement's link goes, and to nowhere else. Browsers say of a click that somebody
