@@ -22,7 +22,7 @@ var floors = [][]string{
 	2: {"access", "insights", "media", "jobs", "outbox", "mailing"},
 	3: {"library", "readers", "ads", "follows", "bounces"},
 	4: {"newsletters", "billing", "institutions", "search", "staff", "board"},
-	5: {"transfer", "demo", "doctor"},
+	5: {"transfer", "demo", "doctor", "gifts", "groups"},
 	6: {"web", "newsroom", "api"},
 	7: {"app"},
 	8: {"cli"},

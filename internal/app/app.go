@@ -94,7 +94,7 @@ func (a *App) build(ctx context.Context) error {
 	}
 	metrics := page.NewMetrics(registry)
 	a.site, err = web.New(ctx, web.Deps{
-		Config: a.Config, DB: a.DB, Library: a.Library, Gate: a.Gate, Readers: a.Readers, Plans: a.Plans, Till: a.Till, Rehearsal: a.Rehearsal, Outbox: a.Outbox,
+		Config: a.Config, DB: a.DB, Library: a.Library, Gate: a.Gate, Readers: a.Readers, Plans: a.Plans, Till: a.Till, Gifts: a.Gifts, Groups: a.Groups, Rehearsal: a.Rehearsal, Outbox: a.Outbox,
 		Media: a.Media, Insights: a.Insights, Newsletters: a.Newsletters, Ads: a.Ads, Search: a.Search, Follows: a.Follows,
 		Webhooks: hooks, Log: a.Log, Access: a.access, Metrics: metrics, Now: a.now, Lacks: a.lacks,
 		Demo: a.options.Demo, PayAt: a.payAt(),

@@ -26,6 +26,8 @@ import (
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/doctor"
 	"github.com/gatefold/gatefold/internal/follows"
+	"github.com/gatefold/gatefold/internal/gifts"
+	"github.com/gatefold/gatefold/internal/groups"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/mailing"
@@ -61,6 +63,8 @@ type Services struct {
 	Library  *library.Library
 	Plans    *billing.Billing
 	Till     *billing.Till // nil when nothing is sold here
+	Groups   *groups.Groups
+	Gifts    *gifts.Gifts // nil when no gifts are sold here
 	Gate     *access.Gate
 	Outbox   *outbox.Outbox
 	Readers  *readers.Readers
@@ -188,6 +192,9 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	if err := s.openStaff(o.Demo); err != nil {
+		return err
+	}
+	if err := s.openGroups(ctx); err != nil {
 		return err
 	}
 	if err := s.openTill(ctx, o.stripeAPI); err != nil {

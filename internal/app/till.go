@@ -13,7 +13,10 @@ import (
 	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 	"github.com/gatefold/gatefold/internal/billing/stripe"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/gifts"
+	"github.com/gatefold/gatefold/internal/groups"
 	"github.com/gatefold/gatefold/internal/newsletters"
+	"github.com/gatefold/gatefold/internal/readers"
 )
 
 // openTill opens the till, when somebody is configured to take the money.
@@ -38,9 +41,38 @@ func (s *Services) openTill(ctx context.Context, stripeAPI string) (err error) {
 	if err != nil {
 		return err
 	}
+	goods := map[string]billing.Goods{groups.Kind: s.Groups}
+	if p.Name() != stripe.Source { // which sells nothing once yet
+		if err := s.openGifts(ctx); err != nil {
+			return err
+		}
+		goods[gifts.Kind] = s.Gifts
+	}
 	s.Till, err = billing.NewTill(ctx, s.DB, s.Readers, s.Outbox, []billing.Provider{p}, billing.TillOptions{Catalog: sold,
 		Grace: time.Duration(c.Till.GraceDays) * 24 * time.Hour, Origin: c.Publication.URL, Name: c.Publication.Name,
-		Language: c.Publication.Language, Zone: c.Location(), Sold: s.sold, Now: s.now, Log: s.Log})
+		Language: c.Publication.Language, Zone: c.Location(), Goods: goods, Sold: s.sold, Now: s.now, Log: s.Log})
+	return err
+}
+
+// openGroups opens the groups, whose seats can be granted where nothing is sold.
+func (s *Services) openGroups(ctx context.Context) (err error) {
+	c := s.Config
+	s.Groups, err = groups.New(ctx, s.DB, s.Readers, s.Outbox, groups.Options{Origin: c.Publication.URL, Name: c.Publication.Name,
+		Zone: c.Location(), Now: s.now, Log: s.Log})
+	if err == nil {
+		s.Readers.Attach([]readers.Exporter{s.Groups}, []readers.Eraser{s.Groups})
+	}
+	return err
+}
+
+// openGifts opens what is sold for others.
+func (s *Services) openGifts(ctx context.Context) (err error) {
+	c := s.Config
+	s.Gifts, err = gifts.New(ctx, s.DB, s.Readers, s.Outbox, gifts.Options{Origin: c.Publication.URL, Name: c.Publication.Name,
+		Zone: c.Location(), Now: s.now, Log: s.Log})
+	if err == nil {
+		s.Readers.Attach([]readers.Exporter{s.Gifts}, []readers.Eraser{s.Gifts})
+	}
 	return err
 }
 
@@ -150,4 +182,11 @@ func (a *App) remind(ctx context.Context) {
 	r := billing.NewReminders(a.DB, a.Readers, a.Outbox, billing.RemindersOptions{Origin: a.Config.Publication.URL, Zone: a.Config.Location(),
 		Now: a.now, Log: a.Log})
 	_ = r.Run(ctx) // its error is always nil
+}
+
+// present sends gifts on their day.
+func (a *App) present(ctx context.Context) {
+	if a.Gifts != nil {
+		_ = a.Gifts.Run(ctx) // its error is always nil
+	}
 }

@@ -28,6 +28,7 @@ func (a *App) workers() []func(context.Context) {
 		a.examine,
 		a.sell,
 		a.remind,
+		a.present,
 		a.clean,
 		a.recut,
 		a.Search.Run,

@@ -30,7 +30,7 @@ func (b *Billing) activeAmong(ctx context.Context, out map[int64]access.Entitlem
 	for i := range amongRows { // the last is repeated where there are fewer
 		args = append(args, part[min(i, len(part)-1)])
 	}
-	rows, err := b.db.Query(ctx, `SELECT reader, plan, ends FROM subscriptions WHERE starts <= $1 AND ends > $1 AND reader IN ($2, $3, $4,
+	rows, err := b.db.Query(ctx, `SELECT reader, plan, source, ends FROM subscriptions WHERE starts <= $1 AND ends > $1 AND reader IN ($2, $3, $4,
 		$5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31,
 		$32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51) ORDER BY ends, id`, args...)
 	if err != nil {
@@ -39,11 +39,11 @@ func (b *Billing) activeAmong(ctx context.Context, out map[int64]access.Entitlem
 	defer rows.Close()
 	for rows.Next() {
 		var reader, ends int64
-		e := access.Entitlement{Grant: access.BySubscription}
-		if err := rows.Scan(&reader, &e.Plan, &ends); err != nil {
+		var s Subscription
+		if err := rows.Scan(&reader, &s.Plan, &s.Source, &ends); err != nil {
 			return err
 		}
-		e.Until = storage.Time(ends)
+		e := access.Entitlement{Grant: s.grant(), Plan: s.Plan, Until: storage.Time(ends)}
 		out[reader] = e // the one that ends last is read last
 	}
 	return rows.Err()

@@ -124,7 +124,7 @@ func (b *Billing) Active(ctx context.Context, reader int64, at time.Time) (acces
 	if err != nil || s.ID == 0 {
 		return access.Entitlement{}, err
 	}
-	e := access.Entitlement{Grant: access.BySubscription, Plan: s.Plan, Until: s.Ends}
+	e := access.Entitlement{Grant: s.grant(), Plan: s.Plan, Until: s.Ends}
 	e.Late, err = b.late(ctx, s)
 	return e, err
 }

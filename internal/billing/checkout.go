@@ -63,15 +63,14 @@ func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
+	if err := t.hasNone(ctx, b.Reader); err != nil {
+		return Started{}, err
+	}
 	newcomer, err := t.newcomer(ctx, mailbox)
 	if err != nil {
 		return Started{}, err
 	}
 	offer, err := t.options.Catalog.offer(w, newcomer, t.now())
-	if err != nil {
-		return Started{}, err
-	}
-	customer, err := t.customer(ctx, b.Reader, p.Name())
 	if err != nil {
 		return Started{}, err
 	}
@@ -81,19 +80,33 @@ func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
 	}
 	plan, _ := t.options.Catalog.Plan(offer.Plan)
 	left := url.Values{"left": {"1"}, "plan": {offer.Plan}}
-	ref, pay, err := p.Begin(ctx, Order{Key: token, Address: b.Address, Customer: customer, Offer: offer, Name: t.options.Name + ", " + plan.Name,
-		Paid: t.options.Origin + "/subscribe/return/" + token, Left: t.options.Origin + "/subscribe?" + left.Encode()})
+	return t.begin(ctx, p, b, Order{Key: token, Offer: offer, Name: t.options.Name + ", " + plan.Name,
+		Left: t.options.Origin + "/subscribe?" + left.Encode()}, "", pass)
+}
+
+// begin opens a checkout for an order at a provider and notes it down. pass is "" where paying lets nobody read.
+func (t *Till) begin(ctx context.Context, p Provider, b Buyer, o Order, boughtFor, pass string) (s Started, err error) {
+	if o.Customer, err = t.customer(ctx, b.Reader, p.Name()); err != nil {
+		return Started{}, err
+	}
+	o.Address, o.Paid = b.Address, t.options.Origin+"/subscribe/return/"+o.Key
+	ref, pay, err := p.Begin(ctx, o)
 	if err != nil {
 		return Started{}, fmt.Errorf("begin a checkout: %w", err)
 	}
-	sold, err := json.Marshal(offer)
+	sold, err := json.Marshal(o.Offer)
 	if err != nil {
 		return Started{}, err
 	}
+	kept := ""
+	if pass != "" {
+		kept = digest(pass)
+	}
+	now := t.now()
 	err = t.db.Write(ctx, func(tx *storage.DB) error {
-		_, err := tx.Exec(ctx, `INSERT INTO checkouts (token, address, reader, source, ref, offer, back, campaign, created, contract, pass, until, look_next)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 0, $11)`, digest(token), b.Address, b.Reader, p.Name(), ref,
-			string(sold), b.Back, b.Campaign, storage.Micros(t.now()), digest(pass), storage.Micros(t.now().Add(checkoutFirst)))
+		_, err := tx.Exec(ctx, `INSERT INTO checkouts (token, address, reader, source, ref, offer, back, campaign, created, contract, pass, until,
+			look_next, bought_for) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, 0, $11, $12)`, digest(o.Key), b.Address, b.Reader, p.Name(),
+			ref, string(sold), b.Back, b.Campaign, storage.Micros(now), kept, storage.Micros(now.Add(checkoutFirst)), boughtFor)
 		return err
 	})
 	if err != nil {
@@ -133,13 +146,18 @@ func (t *Till) identify(ctx context.Context, b *Buyer) (mailbox string, err erro
 		return "", err
 	}
 	b.Address = r.Address
-	live, err := t.live(ctx, t.db, b.Reader)
+	return r.Key, nil
+}
+
+// hasNone is a Conflict when a reader has a subscription that goes on.
+func (t *Till) hasNone(ctx context.Context, reader int64) error {
+	live, err := t.live(ctx, t.db, reader)
 	for _, c := range live {
 		if !c.Record.Leaves {
-			return "", fault.New(fault.Conflict, "You have a subscription already. Your account shows it.")
+			return fault.New(fault.Conflict, "You have a subscription already. Your account shows it.")
 		}
 	}
-	return r.Key, err
+	return err
 }
 
 // newcomer reports whether the owner of a mailbox never had an offer for newcomers.
@@ -182,24 +200,25 @@ type Outcome struct {
 	Refused  Refusal // why it was paid back; "" for a good one
 	Address  string  // of the buyer, who may have to confirm it; "" when signed in
 	Back     string  // the path to return to, or ""
+	For      string  // what was bought, as Contract.For
 	Contract Contract
 }
 
 // checkout is a row of checkouts.
 type checkout struct {
-	token, address, source, ref, back, campaign string
-	reader, contract                            int64
-	over, old                                   bool // old: given up unless it is paid
-	offer                                       Offer
+	token, address, source, ref, back, campaign, boughtFor string
+	reader, contract                                       int64
+	over, old                                              bool // old: given up unless it is paid
+	offer                                                  Offer
 }
 
 // checkout returns the one that a source calls so, or else that of a token's digest.
 func (t *Till) checkout(ctx context.Context, source, ref, token string) (k checkout, err error) {
 	var offer string
 	var over int
-	err = t.db.QueryRow(ctx, `SELECT token, address, source, ref, back, campaign, reader, contract, over, offer FROM checkouts
+	err = t.db.QueryRow(ctx, `SELECT token, address, source, ref, back, campaign, bought_for, reader, contract, over, offer FROM checkouts
 		WHERE source = $1 AND ref = $2 OR token = $3`, source, ref, token).
-		Scan(&k.token, &k.address, &k.source, &k.ref, &k.back, &k.campaign, &k.reader, &k.contract, &over, &offer)
+		Scan(&k.token, &k.address, &k.source, &k.ref, &k.back, &k.campaign, &k.boughtFor, &k.reader, &k.contract, &over, &offer)
 	if err != nil {
 		return k, fmt.Errorf("checkout: %w", storage.NotFound(err, "There is no such checkout."))
 	}
@@ -231,7 +250,7 @@ func (t *Till) Paid(ctx context.Context, source, ref string) error {
 
 // settle brings a checkout up to date with the provider. It may be called any number of times, by several at once.
 func (t *Till) settle(ctx context.Context, k checkout) (o Outcome, err error) {
-	o = Outcome{Over: k.over, Address: k.address, Back: k.back}
+	o = Outcome{Over: k.over, Address: k.address, Back: k.back, For: k.boughtFor}
 	if k.contract == 0 && !k.over {
 		if k, err = t.complete(ctx, k); err != nil {
 			return o, err
@@ -285,7 +304,7 @@ func (t *Till) complete(ctx context.Context, k checkout) (checkout, error) {
 	if err != nil {
 		return k, err
 	}
-	who := &buyer{reader: k.reader, campaign: k.campaign, mailbox: mailbox, newcomer: k.offer.newcomer()}
+	who := &buyer{reader: k.reader, campaign: k.campaign, mailbox: mailbox, newcomer: k.offer.newcomer(), boughtFor: k.boughtFor}
 	if k.contract, err = t.record(ctx, answer{k.source, ref, asked, r, ""}, who); err != nil {
 		return k, err
 	}

@@ -20,6 +20,7 @@ type Contract struct {
 	Ref      string // what the provider calls it
 	Reader   int64  // 0 when the account was deleted
 	Campaign string // what led there: "article:slug", "letter:12", or ""
+	For      string // what was bought: "" for the reader's own subscription, else as Purchase.For
 	Record   Record
 	Refused  Refusal // why it is undone as soon as it is made; "" for a good one
 	asked    time.Time
@@ -83,12 +84,12 @@ func (r Record) CoveredUntil(grace time.Duration) time.Time {
 	return end
 }
 
-const contractColumns = `id, source, ref, reader, campaign, refused, record, asked, look_next, shown`
+const contractColumns = `id, source, ref, reader, campaign, bought_for, refused, record, asked, look_next, shown`
 
 func (c *Contract) scan(row interface{ Scan(...any) error }) error {
 	var record string
 	var asked, look, shown int64
-	if err := row.Scan(&c.ID, &c.Source, &c.Ref, &c.Reader, &c.Campaign, &c.Refused, &record, &asked, &look, &shown); err != nil {
+	if err := row.Scan(&c.ID, &c.Source, &c.Ref, &c.Reader, &c.Campaign, &c.For, &c.Refused, &record, &asked, &look, &shown); err != nil {
 		return err
 	}
 	c.asked, c.look, c.shown = storage.Time(asked), storage.Time(look), storage.Time(shown)
@@ -138,11 +139,11 @@ func (t *Till) open(ctx context.Context, tx *storage.DB, source, ref string, r R
 	if who == nil {
 		return c, errNotOurs
 	}
-	c = Contract{Source: source, Ref: ref, Reader: who.reader, Campaign: who.campaign, shown: r.Created}
-	err = tx.QueryRow(ctx, `INSERT INTO contracts (source, ref, reader, plan, campaign, created, record, asked, look_next, shown)
-		VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, 0, $6) RETURNING id`,
-		source, ref, who.reader, r.Plan, who.campaign, storage.Micros(r.Created)).Scan(&c.ID)
-	if err == nil {
+	c = Contract{Source: source, Ref: ref, Reader: who.reader, Campaign: who.campaign, For: who.boughtFor, shown: r.Created}
+	err = tx.QueryRow(ctx, `INSERT INTO contracts (source, ref, reader, plan, campaign, created, bought_for, record, asked, look_next, shown)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, '{}', 0, 0, $6) RETURNING id`,
+		source, ref, who.reader, r.Plan, who.campaign, storage.Micros(r.Created), who.boughtFor).Scan(&c.ID)
+	if err == nil && c.For == "" {
 		c.Refused, err = t.refusal(ctx, tx, c, r, who)
 	}
 	return c, err
@@ -179,7 +180,7 @@ func (t *Till) refusal(ctx context.Context, tx *storage.DB, c Contract, r Record
 func hasOther(ctx context.Context, db *storage.DB, reader, before int64, at time.Time) (bool, error) {
 	all, err := contractsOf(ctx, db, reader)
 	for _, c := range all {
-		if r := c.Record; c.ID < before && c.Refused == "" && !r.Leaves && (r.Ended.IsZero() || r.Ended.After(at)) {
+		if r := c.Record; c.For == "" && c.ID < before && c.Refused == "" && !r.Leaves && (r.Ended.IsZero() || r.Ended.After(at)) {
 			return true, err
 		}
 	}
@@ -194,16 +195,27 @@ func (t *Till) keep(ctx context.Context, tx *storage.DB, c Contract) error {
 	}
 	_, err = tx.Exec(ctx, `UPDATE contracts SET plan = $1, refused = $2, record = $3, asked = $4, look_next = $5 WHERE id = $6`,
 		c.Record.Plan, string(c.Refused), string(record), storage.Micros(c.asked), storage.Micros(t.lookNext(c)), c.ID)
-	if err != nil || c.Reader == 0 {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO subscriptions (reader, plan, source, starts, ends, reason, contract) VALUES ($1, $2, $3, $4, $5, '', $6)
-		ON CONFLICT (reader, plan, source, contract) WHERE open = 1 DO UPDATE SET ends = excluded.ends`,
-		c.Reader, AllAccess, c.Source, storage.Micros(c.Record.Created), storage.Micros(c.Record.CoveredUntil(t.options.Grace)), c.ID)
 	if err != nil {
 		return err
 	}
+	if c.For != "" {
+		return t.deliver(ctx, tx, c)
+	}
+	if c.Reader == 0 {
+		return nil
+	}
+	if err := t.cover(ctx, tx, c, c.Reader); err != nil {
+		return err
+	}
 	return tx.Changed(ctx, "reader", c.Reader)
+}
+
+// cover writes the time that a contract covers: for its reader, or for nobody, so that it is counted among those sold.
+func (t *Till) cover(ctx context.Context, tx *storage.DB, c Contract, reader int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO subscriptions (reader, plan, source, starts, ends, reason, contract) VALUES ($1, $2, $3, $4, $5, '', $6)
+		ON CONFLICT (reader, plan, source, contract) WHERE open = 1 DO UPDATE SET ends = excluded.ends`,
+		reader, AllAccess, c.Source, storage.Micros(c.Record.Created), storage.Micros(c.Record.CoveredUntil(t.options.Grace)), c.ID)
+	return err
 }
 
 // cutToken parts the number of a contract from what proves that we gave it away.

@@ -90,6 +90,9 @@ func (m message) marketing() bool { return m.Kind == "win-back" }
 // when it is due. before is the state it had, zero at the beginning.
 func (t *Till) messages(c Contract, before Record) []message {
 	list := t.ofPayments(c)
+	if c.Record.Once {
+		return list
+	}
 	list = append(list, t.ofChoices(c, before)...)
 	list = append(list, t.ofTime(c)...)
 	list = append(list, t.ofMoves(c)...)
@@ -148,7 +151,7 @@ func (t *Till) ofChoices(c Contract, before Record) (list []message) {
 	case began && c.Refused != "":
 		add(string(c.Refused), t.refused(c))
 		list[len(list)-1].instead = "ended"
-	case began && r.Ended.IsZero():
+	case began && r.Ended.IsZero() && c.For == "":
 		add("welcome", t.welcome(c))
 	}
 	switch {

@@ -3,8 +3,10 @@ package billing
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
@@ -23,6 +25,14 @@ type Subscription struct {
 
 // Runs reports whether the subscription covers a time.
 func (s Subscription) Runs(at time.Time) bool { return !at.Before(s.Starts) && at.Before(s.Ends) }
+
+// grant is under what the subscription opens articles.
+func (s Subscription) grant() access.Grant {
+	if strings.HasPrefix(s.Source, "seat:") {
+		return access.BySeat
+	}
+	return access.BySubscription
+}
 
 // words is how the audit log tells of a subscription.
 func (s Subscription) words() string {

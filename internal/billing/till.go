@@ -25,6 +25,7 @@ type TillOptions struct {
 	Name     string        // of the publication
 	Language string        // BCP 47, for amounts
 	Zone     *time.Location
+	Goods    map[string]Goods                           // what else is bought here, by the kind before the colon of Purchase.For
 	Sold     func(ctx context.Context, campaign string) // told of each new contract; nil: nobody is
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -125,6 +126,8 @@ type buyer struct {
 	campaign string
 	mailbox  string
 	newcomer bool // and was sold what a person has once
+
+	boughtFor string // as Purchase.For
 }
 
 // answer is what a provider said of a contract when it was asked at a time, because of an event if there was one.
@@ -174,7 +177,7 @@ func (t *Till) record(ctx context.Context, a answer, who *buyer) (id int64, err 
 func (t *Till) live(ctx context.Context, db *storage.DB, reader int64) (list []Contract, err error) {
 	all, err := contractsOf(ctx, db, reader)
 	for _, c := range all {
-		if c.Record.Ended.IsZero() {
+		if c.For == "" && c.Record.Ended.IsZero() {
 			list = append(list, c)
 		}
 	}
@@ -185,6 +188,7 @@ func (t *Till) live(ctx context.Context, db *storage.DB, reader int64) (list []C
 // never was one.
 func (t *Till) Contract(ctx context.Context, reader int64) (Contract, error) {
 	all, err := contractsOf(ctx, t.db, reader)
+	all = slices.DeleteFunc(all, func(c Contract) bool { return c.For != "" })
 	if err != nil || len(all) == 0 {
 		return Contract{}, err
 	}

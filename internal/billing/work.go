@@ -21,6 +21,12 @@ const (
 func (t *Till) lookNext(c Contract) time.Time {
 	now := t.now()
 	var next time.Time
+	if c.Record.Once {
+		if now.Sub(c.Record.Created) < onceAsked {
+			next = now.Add(askEvery)
+		}
+		return next
+	}
 	if c.Record.Ended.IsZero() {
 		next = now.Add(askEvery)
 		if due := c.Record.PaidUntil; due.After(now) && due.Before(next) {
@@ -106,7 +112,7 @@ func (t *Till) lookAfter(ctx context.Context, p Provider, c Contract) error {
 		return err
 	}
 	c, err := contractByID(ctx, t.db, c.ID)
-	if err != nil || !c.Record.Ended.IsZero() {
+	if err != nil || !c.Record.Ended.IsZero() || c.Record.Once {
 		return err
 	}
 	lapsed := !c.Record.LateSince.IsZero() && !t.now().Before(c.Record.CoveredUntil(t.options.Grace))

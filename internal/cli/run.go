@@ -73,7 +73,7 @@ func (p Process) root() *cobra.Command {
 		commands []*cobra.Command
 	}{
 		{"run", []*cobra.Command{p.serve(), p.demo()}},
-		{"keep", []*cobra.Command{p.imports(), p.reader(), p.staff(), p.plan(), p.billing(), p.newsletter(), p.ads(), p.suppression(), p.doctor(), p.term(), p.search(), p.migrate()}},
+		{"keep", []*cobra.Command{p.imports(), p.reader(), p.staff(), p.plan(), p.billing(), p.gift(), p.group(), p.newsletter(), p.ads(), p.suppression(), p.doctor(), p.term(), p.search(), p.migrate()}},
 		{"set", []*cobra.Command{p.settings(), p.theme(), p.showVersion()}},
 	} {
 		for _, c := range of.commands {

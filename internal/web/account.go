@@ -31,6 +31,8 @@ type accountPage struct {
 	Feed         string        // its address, right after it was opened and never again
 	Given        []gave        // articles given away lately
 	GivesLeft    int           // how many more this month
+	Groups       []membership  // seats they have, manage or could take
+	Presents     []presented   // subscriptions given
 	Done         string        // key of the text that says what was just done
 	Form         string        // the form that was wrong: "name", "email", "sure"
 	Typed        string
@@ -75,7 +77,8 @@ func (p accountPage) Wrong(form string) string {
 var doneKeys = map[string]string{"name": "account.done.name", "address": "account.done.address",
 	"device": "account.done.device", "devices": "account.done.devices", "newsletter": "account.done.newsletter",
 	"no-newsletter": "account.done.no-newsletter", "moved": "account.done.moved", "no-feed": "account.done.no-feed",
-	"taken-back": "account.done.taken-back",
+	"taken-back": "account.done.taken-back", "joined": "account.groups.done-joined", "left": "account.groups.done-left",
+	"group-full": "account.groups.done-full",
 	"canceled":   "subscription.done.canceled", "resumed": "subscription.done.resumed", "paused": "subscription.done.paused",
 	"plan": "subscription.done.plan", "withdrawn": "subscription.done.withdrawn"}
 
@@ -141,6 +144,12 @@ func (s *Site) fillAccount(ctx context.Context, v visit, p *accountPage) (err er
 		return err
 	}
 	if p.Given, p.GivesLeft, err = s.givenBy(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	if p.Groups, err = s.groupsOf(ctx, v.person.Reader); err != nil {
+		return err
+	}
+	if p.Presents, err = s.presentsOf(ctx, v.person.Reader); err != nil {
 		return err
 	}
 	p.Letters = s.Newsletters.PreferencesToken(v.person.Reader)

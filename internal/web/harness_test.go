@@ -27,6 +27,8 @@ import (
 	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/follows"
+	"github.com/gatefold/gatefold/internal/gifts"
+	"github.com/gatefold/gatefold/internal/groups"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/mail/bounce"
@@ -188,10 +190,21 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	})
 	var till *billing.Till
 	var provider *rehearsal.Provider
+	var given *gifts.Gifts
+	seated, err := groups.New(ctx, s.db, people, s.out, groups.Options{Origin: s.url, Name: c.Publication.Name, Now: s.clock.now, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people.Attach([]readers.Exporter{seated}, []readers.Eraser{seated})
 	if c.Till.Provider == billing.TestSource {
 		provider = rehearsal.New(s.db, s.url, s.clock.now)
+		given, err = gifts.New(ctx, s.db, people, s.out, gifts.Options{Origin: s.url, Name: c.Publication.Name, Now: s.clock.now, Log: log})
+		if err != nil {
+			t.Fatal(err)
+		}
+		people.Attach([]readers.Exporter{given}, []readers.Eraser{given})
 		till, err = billing.NewTill(ctx, s.db, people, s.out, []billing.Provider{provider}, billing.TillOptions{Catalog: testCatalog, Grace: 10 * 24 * time.Hour,
-			Origin: s.url, Name: c.Publication.Name, Language: "en", Now: s.clock.now, Log: log})
+			Origin: s.url, Name: c.Publication.Name, Language: "en", Goods: map[string]billing.Goods{gifts.Kind: given, groups.Kind: seated}, Now: s.clock.now, Log: log})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +215,7 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Deps{Config: c, DB: s.db, Till: till, Rehearsal: provider, Library: s.lib, Gate: gate, Webhooks: s.webhooks(log),
+	return Deps{Config: c, DB: s.db, Till: till, Gifts: given, Groups: seated, Rehearsal: provider, Library: s.lib, Gate: gate, Webhooks: s.webhooks(log),
 		Readers: people, Plans: plans, Outbox: s.out, Media: images, Insights: counted, Ads: sold,
 		Newsletters: s.letters(ctx, c, gate, plans, people, followed, sold, log), Search: found, Follows: followed, Log: log, Access: s.access, Now: s.clock.now, Demo: true}
 }

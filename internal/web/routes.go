@@ -31,6 +31,8 @@ func (s *Site) table() []Route {
 	routes = append(routes, s.tillRoutes()...)
 	routes = append(routes, s.giftRoutes()...)
 	routes = append(routes, s.adRoutes()...)
+	routes = append(routes, s.presentRoutes()...)
+	routes = append(routes, s.groupRoutes()...)
 	if s.Demo {
 		routes = append(routes, s.demoRoutes()...)
 	}
@@ -68,6 +70,8 @@ type screens struct {
 	tillScreens
 	giftScreens
 	adScreens
+	presentScreens
+	groupScreens
 }
 
 func newScreens(k *page.Kit) (s screens, err error) {
@@ -85,6 +89,8 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	s.tillScreens = newTillScreens(k, &err)
 	s.giftScreens = newGiftScreens(k, &err)
 	s.adScreens = newAdScreens(k, &err)
+	s.presentScreens = newPresentScreens(k, &err)
+	s.groupScreens = newGroupScreens(k, &err)
 	return s, err
 }
 

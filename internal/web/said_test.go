@@ -24,7 +24,7 @@ func TestFaultsStandInTheCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, dir := range []string{"../readers", "../access", "../page", "../follows"} {
+	for _, dir := range []string{"../readers", "../access", "../page", "../follows", "../gifts", "../groups"} {
 		for _, text := range faultsOf(t, dir) {
 			if found++; catalogue.Said[text] == "" {
 				t.Errorf("[said] of texts/en.toml lacks\n%q = %q", text, text)

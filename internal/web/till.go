@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/groups"
 	"github.com/gatefold/gatefold/internal/page"
 )
 
@@ -262,6 +264,16 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) error {
 	o, err := s.Till.Return(r.Context(), r.PathValue("token"))
 	if err != nil {
 		return err
+	}
+	if id := groups.Number(o.For); o.Paid && id > 0 {
+		return to(w, r, "/account/groups/"+strconv.FormatInt(id, 10))
+	}
+	if o.Paid && o.For != "" && s.Gifts != nil {
+		next, err := s.presentBought(r.Context(), o.For)
+		if err != nil {
+			return err
+		}
+		return to(w, r, next)
 	}
 	p := checkoutPage{Address: o.Address, Back: o.Back}
 	switch {

@@ -17,6 +17,8 @@ import (
 	"github.com/gatefold/gatefold/internal/billing/rehearsal"
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/follows"
+	"github.com/gatefold/gatefold/internal/gifts"
+	"github.com/gatefold/gatefold/internal/groups"
 	"github.com/gatefold/gatefold/internal/insights"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
@@ -44,7 +46,9 @@ type Deps struct {
 	Gate        *access.Gate
 	Readers     *readers.Readers
 	Plans       *billing.Billing
-	Till        *billing.Till       // nil when nothing is sold here
+	Till        *billing.Till // nil when nothing is sold here
+	Gifts       *gifts.Gifts  // nil when no gifts are sold here
+	Groups      *groups.Groups
 	Rehearsal   *rehearsal.Provider // the test checkout of the demonstration, else nil
 	Outbox      *outbox.Outbox
 	Media       *media.Images
@@ -224,5 +228,6 @@ func (s *Site) functions() template.FuncMap {
 		"picture": s.photograph,
 		"stamp":   s.stamps.Stamp,
 		"place":   s.placeName,
+		"present": s.presentName,
 	}
 }

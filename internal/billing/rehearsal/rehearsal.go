@@ -148,6 +148,9 @@ func later(from, lateSince, now time.Time) time.Time {
 func (k *Payment) charge(from, at time.Time) {
 	r, o := &k.Record, k.Order.Offer
 	amount, to := r.Price, r.Every.After(from)
+	if k.Order.Once {
+		to, r.Once, r.Leaves = from, true, true
+	}
 	switch first := k.Periods == 0; {
 	case first && o.TrialDays > 0:
 		to = from.AddDate(0, 0, o.TrialDays)
@@ -346,7 +349,7 @@ func (p *Provider) Pause(ctx context.Context, ref string, until time.Time) error
 func (p *Provider) Switch(ctx context.Context, ref string, to billing.Price, at billing.Ending) error {
 	_, err := p.living(ctx, ref, func(k *Payment) error {
 		r, now := &k.Record, p.now().UTC()
-		if r.Plan == to.Plan {
+		if r.Plan == to.Plan && r.Price == to.Amount {
 			return nil
 		}
 		if at == billing.AtPeriodEnd {
