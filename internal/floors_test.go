@@ -21,7 +21,7 @@ var floors = [][]string{
 	1: {"storage", "mail", "page", "config", "fetch"},
 	2: {"access", "insights", "media", "jobs", "outbox", "mailing"},
 	3: {"library", "readers", "ads", "follows", "bounces"},
-	4: {"newsletters", "billing", "institutions", "search", "staff", "board"},
+	4: {"newsletters", "billing", "institutions", "search", "staff", "board", "desk"},
 	5: {"transfer", "demo", "doctor", "gifts", "groups"},
 	6: {"web", "newsroom", "api"},
 	7: {"app"},
