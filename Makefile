@@ -8,7 +8,7 @@ FLAGS    ?=
 FUZZTIME ?= 30
 PACKAGES ?= ./...
 
-.PHONY: help need-go build demo test lint fuzz e2e bench clean
+.PHONY: help need-go editor build demo test lint fuzz e2e bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -16,7 +16,21 @@ help: ## this list
 need-go:
 	@scripts/need go
 
-build: need-go ## the binary ./gatefold, static, with its version in it
+EDITOR := internal/newsroom/editor
+
+# The newsroom's rich editor. Where there is no Node the binary is built without it, and has a form of Markdown in its place.
+editor: ## the newsroom's rich editor, bundled for the binary (needs npm)
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(EDITOR)/dist/editor.js; \
+	else echo "no npm: the newsroom will have its Markdown editor only"; fi
+
+$(EDITOR)/node_modules: $(EDITOR)/package-lock.json
+	cd $(EDITOR) && npm ci --no-audit --no-fund
+	touch $@
+
+$(EDITOR)/dist/editor.js: $(EDITOR)/node_modules $(wildcard $(EDITOR)/src/*.js) $(EDITOR)/package.json
+	cd $(EDITOR) && npm run --silent build
+
+build: need-go editor ## the binary ./gatefold, static, with its version in it
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o gatefold ./cmd/gatefold
 
 demo: build ## a demonstration journal on http://127.0.0.1:8080 (DIR=./demo-data LISTEN=ADDR)
@@ -40,7 +54,7 @@ e2e/node_modules: e2e/package-lock.json
 	cd e2e && npm ci --no-audit --no-fund
 	touch $@
 
-e2e: need-go e2e/node_modules ## whole journeys in Chromium, with axe, the Nu HTML checker and Lighthouse
+e2e: need-go editor e2e/node_modules ## whole journeys in Chromium, with axe, the Nu HTML checker and Lighthouse
 	scripts/need chromium java node
 	go test -tags e2e -count=1 -timeout 30m $(FLAGS) ./e2e/...
 
@@ -49,4 +63,4 @@ bench: need-go e2e/node_modules ## measured against nginx on the same bytes: rat
 	go run ./bench
 
 clean: ## removes what make built; demo-data stays
-	rm -rf gatefold e2e/node_modules e2e/shots
+	rm -rf gatefold e2e/node_modules e2e/shots $(EDITOR)/node_modules $(EDITOR)/dist/editor.js

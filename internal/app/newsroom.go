@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gatefold/gatefold/internal/board"
+	"github.com/gatefold/gatefold/internal/desk"
+	"github.com/gatefold/gatefold/internal/fetch"
 	"github.com/gatefold/gatefold/internal/newsroom"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
@@ -30,7 +32,8 @@ func (a *App) newNewsroom(m *page.Metrics) (*newsroom.Newsroom, error) {
 	if dir := a.Config.Theme.Dir; dir != "" {
 		look = append(look, os.DirFS(dir))
 	}
-	return newsroom.New(newsroom.Deps{Config: a.Config, DB: a.DB, Staff: a.Staff, Library: a.Library, Board: board.New(a.DB, a.Library, a.now), Media: a.Media, Readers: a.Readers,
+	return newsroom.New(newsroom.Deps{Config: a.Config, DB: a.DB, Staff: a.Staff, Library: a.Library, Board: board.New(a.DB, a.Library, a.now),
+		Desk: desk.New(a.DB, a.Library, desk.Options{Now: a.now}), Media: a.Media, Search: a.Search, Pages: fetch.New(fetch.Options{}), Readers: a.Readers,
 		Site: a.site, Look: look, Prefix: web.AccentCSS(a.Config.Publication.Accent), Log: a.Log, Access: a.access, Metrics: m, Now: a.now})
 }
 

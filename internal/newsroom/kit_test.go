@@ -19,6 +19,7 @@ import (
 
 	"github.com/gatefold/gatefold/internal/board"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/desk"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/outbox"
@@ -98,7 +99,7 @@ func open(t *testing.T, db *storage.DB) *room {
 	t.Cleanup(func() { _ = disk.Close() })
 	lib := library.New(db, library.Options{Now: n.now})
 	n.site = &site{people}
-	n.Newsroom, err = New(Deps{Config: c, DB: db, Staff: members, Library: lib, Board: board.New(db, lib, n.now), Media: media.New(db, disk),
+	n.Newsroom, err = New(Deps{Config: c, DB: db, Staff: members, Library: lib, Board: board.New(db, lib, n.now), Desk: desk.New(db, lib, desk.Options{}), Media: media.New(db, disk),
 		Readers: people, Site: n.site, Look: []fs.FS{os.DirFS("../web")}, Log: log, Now: n.now})
 	n.must(err)
 	srv.Config.Handler = n.Handler()

@@ -10,10 +10,12 @@ import (
 
 	"github.com/gatefold/gatefold/internal/board"
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/desk"
 	"github.com/gatefold/gatefold/internal/library"
 	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/search"
 	"github.com/gatefold/gatefold/internal/staff"
 	"github.com/gatefold/gatefold/internal/storage"
 )
@@ -42,6 +44,9 @@ type Deps struct {
 	Library *library.Library
 	Board   *board.Board
 	Media   *media.Images
+	Desk    *desk.Desk
+	Search  *search.Search
+	Pages   Pages
 	Readers *readers.Readers
 	Site    Site
 	Look    []fs.FS // files of the site: the newsroom has its type, its colors and its texts
@@ -62,6 +67,7 @@ type Newsroom struct {
 	routes  []Route
 	zone    *time.Location
 	cookies cookies
+	rich    bool // the rich editor is in this binary
 }
 
 // New parses and checks every template and returns the newsroom. An error names the template's file and line.
@@ -77,6 +83,9 @@ func New(d Deps) (*Newsroom, error) {
 		return nil, err
 	}
 	n.texts = n.kit.Texts
+	if err := n.addEditor(); err != nil {
+		return nil, err
+	}
 	if n.screens, err = newScreens(n.kit); err != nil {
 		return nil, err
 	}
@@ -127,6 +136,7 @@ func (n *Newsroom) functions() template.FuncMap {
 		"clock":   func(at time.Time) string { return at.In(n.zone).Format("15:04") },
 		"stamp":   n.stamp,
 		"weekday": func(at time.Time) string { return n.texts.Weekday(at.In(n.zone)) },
+		"minutes": func(words int) int { return max(1, (words+119)/240) },
 		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	}
 }

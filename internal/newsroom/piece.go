@@ -225,6 +225,9 @@ func (n *Newsroom) publish(ctx context.Context, id int64, q url.Values, v visit)
 			done = "scheduled"
 		}
 	}
+	if err := n.Desk.File(ctx, id); err != nil { // what is published is the newest text
+		return "", err
+	}
 	return done, n.Board.Publish(ctx, id, at, v.Member.Who())
 }
 

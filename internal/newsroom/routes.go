@@ -30,6 +30,7 @@ func (n *Newsroom) table() []Route {
 	routes = append(routes, n.pieceRoutes()...)
 	routes = append(routes, n.entryRoutes()...)
 	routes = append(routes, n.securityRoutes()...)
+	routes = append(routes, n.articleRoutes()...)
 	return append(routes, n.peopleRoutes()...)
 }
 
@@ -53,6 +54,11 @@ type screens struct {
 	security *page.Screen[securityPage]
 	people   *page.Screen[peoplePage]
 	audit    *page.Screen[auditPage]
+
+	write     *page.Screen[writePage]
+	revisions *page.Screen[revisionsPage]
+	revision  *page.Screen[revisionPage]
+	comments  *page.Screen[commentsPage]
 }
 
 func newScreens(k *page.Kit) (s screens, err error) {
@@ -67,6 +73,10 @@ func newScreens(k *page.Kit) (s screens, err error) {
 	load(k, &err, &s.security, "security.html")
 	load(k, &err, &s.people, "people.html")
 	load(k, &err, &s.audit, "audit.html")
+	load(k, &err, &s.write, "write.html")
+	load(k, &err, &s.revisions, "revisions.html")
+	load(k, &err, &s.revision, "revision.html")
+	load(k, &err, &s.comments, "comments.html")
 	return s, err
 }
 
