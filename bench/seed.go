@@ -26,8 +26,8 @@ func (s *stage) database(ctx context.Context) (*storage.DB, error) {
 	return storage.Open(ctx, filepath.Join(s.data(), databaseFile), storage.Options{})
 }
 
-// seed writes the readers of the measures before the server starts: as many as unlock, and one who subscribes. It
-// also finds the articles that are unlocked and those that are measured.
+// seed writes the readers of the measures before the server starts: as many as unlock, one who subscribes and one who
+// has opened the article. It also finds the articles that are unlocked and those that are measured.
 func (s *stage) seed(ctx context.Context) error {
 	db, err := s.database(ctx)
 	if err != nil {
@@ -37,11 +37,11 @@ func (s *stage) seed(ctx context.Context) error {
 	if s.readers, err = addReaders(ctx, db, unlockReaders); err != nil {
 		return fmt.Errorf("seed readers: %w", err)
 	}
-	ids, err := addReaders(ctx, db, 1)
+	two, err := addReaders(ctx, db, 2)
 	if err != nil {
 		return fmt.Errorf("seed a subscriber: %w", err)
 	}
-	s.subscriber = ids[0]
+	s.subscriber, s.opener = two[0], two[1]
 	until := time.Now().AddDate(1, 0, 0)
 	if err := billing.New(db, time.Now).Grant(ctx, s.subscriber.id, billing.AllAccess, until, "benchmark"); err != nil {
 		return err

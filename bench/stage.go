@@ -36,6 +36,7 @@ type stage struct {
 
 	readers    []person // confirmed, each with a session and all free articles
 	subscriber person
+	opener     person   // registered, who spends a free article on the one that is measured
 	metered    []string // slugs of the newest articles behind the wall
 }
 
