@@ -117,7 +117,7 @@ func catalog(c config.Config) (billing.Catalog, error) {
 	var out billing.Catalog
 	for _, p := range c.Till.Plans {
 		plan := billing.Plan{Slug: p.Slug, Name: p.Name, Every: billing.Period(p.Every), TrialDays: p.TrialDays, Closed: p.Closed}
-		plan.MovesTo, plan.Domains, plan.Otherwise = p.MovesTo, p.Domains, p.Otherwise
+		plan.MovesTo, plan.Domains, plan.Otherwise, plan.Countries = p.MovesTo, p.Domains, p.Otherwise, p.Countries
 		if p.MovesOn != "" {
 			on, err := time.ParseInLocation(time.DateOnly, p.MovesOn, c.Location())
 			if err != nil {

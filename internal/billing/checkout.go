@@ -79,7 +79,10 @@ func (t *Till) Begin(ctx context.Context, b Buyer, w Wish) (Started, error) {
 		return Started{}, err
 	}
 	plan, _ := t.options.Catalog.Plan(offer.Plan)
-	left := url.Values{"left": {"1"}, "plan": {offer.Plan}}
+	left := url.Values{"left": {"1"}, "plan": {offer.Plan}, "currency": {w.Currency}}
+	if w.Country != "" {
+		left.Set("country", w.Country)
+	}
 	return t.begin(ctx, p, b, Order{Key: token, Offer: offer, Name: t.options.Name + ", " + plan.Name,
 		Left: t.options.Origin + "/subscribe?" + left.Encode()}, "", pass)
 }

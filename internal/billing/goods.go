@@ -155,7 +155,7 @@ func (c Catalog) GiftPrices(months int) (list []Money) {
 
 func (c Catalog) firstPrice(every Period, code string) (Money, bool) {
 	for _, p := range c.Plans {
-		if m, ok := in(p.Prices, code); ok && p.Every == every && !p.Closed {
+		if m, ok := in(p.Prices, code); ok && p.Every == every && !p.Closed && p.ForAll() {
 			return m, true
 		}
 	}

@@ -44,6 +44,7 @@ type Plan struct {
 	MovesOn   time.Time
 	Domains   []string // that an address has to be of, confirmed each year; nil for any address
 	Otherwise string   // slug of the plan for those who do not confirm it
+	Countries []string // that a buyer has to live in (ISO 3166-1, two capital letters); nil for anywhere
 }
 
 // Price is what is charged each period.
@@ -118,11 +119,14 @@ func (c Catalog) Plan(slug string) (Plan, bool) {
 	return c.Plans[i], true
 }
 
-// Currencies are those that something is sold in, in order.
-func (c Catalog) Currencies() (list []string) {
+// Currencies are those that something is sold in everywhere, in order.
+func (c Catalog) Currencies() []string { return c.CurrenciesIn(nil) }
+
+// CurrenciesIn are those that something is sold in to who lives in one of some countries, in order.
+func (c Catalog) CurrenciesIn(countries []string) (list []string) {
 	for _, p := range c.Plans {
 		for _, m := range p.Prices {
-			if !p.Closed && !slices.Contains(list, m.Currency) {
+			if !p.Closed && p.livesIn(countries) == nil && !slices.Contains(list, m.Currency) {
 				list = append(list, m.Currency)
 			}
 		}
@@ -134,8 +138,17 @@ func (c Catalog) Currencies() (list []string) {
 type Wish struct {
 	Plan     string
 	Currency string
+	Country  string // that the buyer lives in, as Plan.Countries; "" for what is sold everywhere
 	Coupon   string // as typed
 	Source   string // the provider to pay at; "" for the first
+}
+
+// countries are those that the buyer may live in, nil when that does not matter.
+func (w Wish) countries() []string {
+	if w.Country == "" {
+		return nil
+	}
+	return []string{w.Country}
 }
 
 // offer is what a wish is sold as. A coupon and the price for newcomers do not add up: the coupon stands in its place.
@@ -143,6 +156,9 @@ func (c Catalog) offer(w Wish, newcomer bool, now time.Time) (Offer, error) {
 	p, ok := c.Plan(w.Plan)
 	if !ok || p.Closed {
 		return Offer{}, fault.Field("plan", "This is not sold any more. Please choose again.")
+	}
+	if err := p.livesIn(w.countries()); err != nil {
+		return Offer{}, err
 	}
 	price, ok := p.Price(w.Currency)
 	if !ok {

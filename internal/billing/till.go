@@ -272,6 +272,9 @@ func (t *Till) Switch(ctx context.Context, reader int64, plan string) error {
 		if err == nil {
 			err = t.mayHave(plan, true, r.Address)
 		}
+		if own, ok := t.options.Catalog.Plan(c.Record.Plan); err == nil && ok {
+			err = to.livesIn(own.Countries)
+		}
 		if err != nil {
 			return err
 		}

@@ -58,6 +58,9 @@ old plan closed.`,
 			if len(plan.Domains) > 0 {
 				line += "\tfor " + strings.Join(plan.Domains, ", ") + ", else " + plan.Otherwise
 			}
+			if len(plan.Countries) > 0 {
+				line += "\tin " + strings.Join(plan.Countries, ", ")
+			}
 			if plan.MovesTo != "" {
 				line += "\tmoves to " + plan.MovesTo
 			}

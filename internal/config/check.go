@@ -34,6 +34,9 @@ type check struct {
 // checks by the name that fields give in their "is" tag.
 var checks = map[string]*check{
 	"accent": {expected: `a color as "#8f1d21" with a contrast of at least 4.5 on the paper ` + paper, test: testAccent},
+	"country": {
+		expected: `a country of ISO 3166-1 in two capital letters, such as "IN"`, plural: `countries of ISO 3166-1 in two capital letters, such as "IN"`,
+		test: plain(isCountry)},
 	"currency": {
 		expected: `a currency of ISO 4217, such as "EUR"`, test: plain(currency.IsValid)},
 	"database": {
@@ -44,7 +47,7 @@ var checks = map[string]*check{
 		expected: `a selector and a file, such as "s2026:/etc/gatefold/dkim.pem"`,
 		plural:   `selectors and files, such as "s2026:/etc/gatefold/dkim.pem"`,
 		test:     plain(regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?:[^\s].*$`).MatchString)},
-	"host": {expected: `a host name, such as "journal.example"`, test: plain(isHost)},
+	"host": {expected: `a host name, such as "journal.example"`, plural: `host names, such as "journal.example"`, test: plain(isHost)},
 	"language": {
 		expected: `a BCP 47 language tag, such as "en" or "pt-BR"`,
 		test:     plain(func(s string) bool { _, err := language.Parse(s); return err == nil })},
@@ -139,6 +142,12 @@ func isWebPage(s string) bool {
 func isOrigin(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && isWebPage(s) && u.Scheme+"://"+u.Host == s && strings.ToLower(s) == s
+}
+
+// isCountry takes a country as it is written today: no group of them, and no name that has gone.
+func isCountry(s string) bool {
+	r, err := language.ParseRegion(s)
+	return err == nil && r.IsCountry() && r.String() == s && r.Canonicalize() == r
 }
 
 var hostLabel = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)

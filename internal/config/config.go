@@ -258,6 +258,10 @@ type Plan struct {
 	Domains []string `toml:"domains" is:"host" max:"10000"`
 	// The slug of the plan for those who do not confirm their address again.
 	Otherwise string `toml:"otherwise" is:"slug" empty:"none, as domains is empty"`
+	// The countries that a buyer has to live in, as "IN" (ISO 3166-1), for a price
+	// of their own; buyers say where they live. There it stands in the place of
+	// the plans for everyone that are paid as often.
+	Countries []string `toml:"countries" is:"country" max:"250"`
 	// The day from which charges are those of moves_to, as 2027-09-01.
 	MovesOn string `toml:"moves_on" is:"day" empty:"as soon as they were told"`
 }

@@ -25,6 +25,12 @@ func TestPlansAreChecked(t *testing.T) {
 		{"moves and is sold", plan + "prices = ['EUR 9']\nmoves_to = 'new'\n" + strings.Replace(plan, "'month'", "'new'", 1) + "prices = ['EUR 10']\n", "till.plans[0].closed: expected true"},
 		{"moves to where a currency is missing", plan + "prices = ['EUR 9', 'USD 9']\nclosed = true\nmoves_to = 'new'\n" + strings.Replace(plan, "'month'", "'new'", 1) + "prices = ['EUR 10']\n", "a price in USD"},
 		{"for some, and then nothing", plan + "prices = ['EUR 9']\ndomains = ['ac.uk']\n", "till.plans[0].otherwise: expected together with domains"},
+		{"in no country there is", plan + "prices = ['EUR 9']\ncountries = ['XY']\n", "till.plans[0].countries: expected"},
+		{"a country in small letters", plan + "prices = ['EUR 9']\ncountries = ['in']\n", "till.plans[0].countries: expected"},
+		{"a continent", plan + "prices = ['EUR 9']\ncountries = ['150']\n", "till.plans[0].countries: expected"},
+		{"for some in some countries", plan + "prices = ['EUR 9']\ncountries = ['IN']\ndomains = ['ac.uk']\notherwise = 'new'\n", "till.plans[0].countries: expected countries or domains"},
+		{"nothing for everyone", "[till]\nprovider = 'test'\n" + plan + "prices = ['EUR 9']\ncountries = ['IN']\n", "till.plans: expected a plan for everyone"},
+		{"moves to a price of another country", plan + "prices = ['EUR 9']\nclosed = true\nmoves_to = 'new'\n" + strings.Replace(plan, "'month'", "'new'", 1) + "prices = ['EUR 10']\ncountries = ['IN']\n", "till.plans[0].moves_to: expected the slug of another plan"},
 		{"a coupon for more than all", coupon + "101\n", "percent_off: expected a whole number from 1 to 100"},
 		{"a coupon for no plan there is", coupon + "50\nplan = 'decade'\n", "till.coupons[0].plan: expected the slug of a plan"},
 		{"a coupon twice", coupon + "50\n" + coupon + "20\n", "expected a code that no other"},
@@ -39,7 +45,7 @@ func TestPlansAreChecked(t *testing.T) {
 			t.Errorf("%s: %v\nwant %s", c.name, err, c.want)
 		}
 	}
-	good := plan + "prices = ['EUR 9.50', 'JPY 1200']\nfirst_prices = ['EUR 1']\n" + coupon + "100\nplan = 'month'\nlast_day = '2027-02-28'\n"
+	good := plan + "prices = ['EUR 9.50', 'JPY 1200']\nfirst_prices = ['EUR 1']\ncountries = ['IN', 'KE']\n" + coupon + "100\nplan = 'month'\nlast_day = '2027-02-28'\n"
 	if _, err := load("g.toml", []byte(good), nil, nil); err != nil {
 		t.Error(err)
 	}

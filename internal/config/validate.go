@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"net"
 	"reflect"
 	"strings"
@@ -131,9 +132,15 @@ func (t Till) conflicts() (found []*Problem) {
 		if why := t.cannotMove(p, p.Otherwise); why != "" || (p.Otherwise == "") != (len(p.Domains) == 0) {
 			refuse(cmp.Or(why, "expected together with domains"), "till.plans[%d].otherwise", i)
 		}
+		if len(p.Countries) > 0 && len(p.Domains) > 0 {
+			refuse("expected countries or domains, not both", "till.plans[%d].countries", i)
+		}
 		if p.TrialDays > 0 && len(p.FirstPrices) > 0 {
 			refuse("expected free days or a first price, not both", "till.plans[%d].trial_days", i)
 		}
+	}
+	if t.Provider != "" && !slices.ContainsFunc(t.Plans, func(p Plan) bool { return !p.Closed && len(p.Domains)+len(p.Countries) == 0 }) {
+		refuse("expected a plan for everyone that is sold", "till.plans")
 	}
 	codes := map[string]bool{}
 	for i, c := range t.Coupons {
@@ -154,7 +161,8 @@ func (t Till) cannotMove(p Plan, slug string) string {
 		return ""
 	}
 	for _, to := range t.Plans {
-		if to.Slug != slug || to.Slug == p.Slug || to.MovesTo != "" || len(to.Domains) > 0 {
+		if to.Slug != slug || to.Slug == p.Slug || to.MovesTo != "" || len(to.Domains) > 0 ||
+			len(to.Countries) > 0 && !slices.Equal(to.Countries, p.Countries) {
 			continue
 		}
 		own := currenciesOf(to.Prices)
@@ -168,7 +176,7 @@ func (t Till) cannotMove(p Plan, slug string) string {
 		}
 		return ""
 	}
-	return "expected the slug of another plan, which is for everyone and does not move itself"
+	return "expected the slug of another plan, which is for everyone, or the same countries, and does not move itself"
 }
 
 // currenciesOf counts the prices of each currency.

@@ -76,8 +76,8 @@ func (s *Site) showGroupSale(w http.ResponseWriter, r *http.Request, status int,
 	}
 	p.Currencies = slices.DeleteFunc(all, func(code string) bool { return code == p.Currency })
 	for _, plan := range catalog.Plans {
-		if price, ok := plan.Price(p.Currency); ok && !plan.Closed {
-			p.Offers = append(p.Offers, offer{Plan: plan, Sum: s.sum(price.Amount), Saving: s.savingOfYear(catalog, price)})
+		if price, ok := plan.Price(p.Currency); ok && !plan.Closed && plan.ForAll() {
+			p.Offers = append(p.Offers, offer{Plan: plan, Sum: s.sum(price.Amount), Saving: s.savingOfYear(catalog.Plans, price)})
 		}
 	}
 	if p.Plan == "" && len(p.Offers) > 0 {
@@ -133,7 +133,7 @@ func (s *Site) buyGroup(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) beginGroup(ctx context.Context, v visit, p groupSalePage) (billing.Started, error) {
 	plan, ok := s.Till.Catalog().Plan(p.Plan)
 	price, sold := plan.Price(p.Currency)
-	if !ok || !sold || plan.Closed {
+	if !ok || !sold || plan.Closed || !plan.ForAll() {
 		return billing.Started{}, fault.Field("plan", "This is not sold any more. Please choose again.")
 	}
 	seats, _ := strconv.Atoi(p.Seats) // 0 is refused

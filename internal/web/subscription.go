@@ -57,16 +57,18 @@ func (s *Site) subscriptionOf(ctx context.Context, reader int64) (*subscription,
 	}
 	out.Moved = s.sum(out.Moving.To.Amount)
 	catalog := s.Till.Catalog()
-	if p, ok := catalog.Plan(r.Plan); ok {
-		out.Name = p.Name
-	}
 	who, err := s.Readers.Reader(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range catalog.Plans {
-		if price, ok := p.Price(r.Price.Currency); ok && !p.Closed && p.Slug != r.Plan && p.For(who.Address) {
-			out.Plans = append(out.Plans, offer{Plan: p, Sum: s.sum(price.Amount), Saving: s.savingOfYear(catalog, price)})
+	own, ok := catalog.Plan(r.Plan)
+	if ok {
+		out.Name = own.Name
+	}
+	sold := catalog.SoldIn(own.Countries, r.Price.Currency)
+	for _, p := range sold {
+		if price, ok := p.Price(r.Price.Currency); ok && p.Slug != r.Plan && p.For(who.Address) {
+			out.Plans = append(out.Plans, offer{Plan: p, Sum: s.sum(price.Amount), Saving: s.savingOfYear(sold, price)})
 		}
 	}
 	lines, err := s.Till.Ledger(ctx, c.ID)

@@ -174,7 +174,7 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /archive":                         paths("/archive", "/archive?page=x"),
 		"GET /archive/{year}":                  paths("/archive/2026", "/archive/2027"),
 		"GET /archive/{year}/{month}":          paths("/archive/2026/11", "/archive/2026/12"),
-		"GET /subscribe":                       append(each("/subscribe?article=%s"), paths("/subscribe")...),
+		"GET /subscribe":                       append(each("/subscribe?article=%s"), paths("/subscribe", "/subscribe?country=IN")...),
 		"GET /regions":                         paths("/regions"),
 		"GET /feeds":                           paths("/feeds"),
 		"GET /sitemap.xml":                     paths("/sitemap.xml"),

@@ -70,7 +70,7 @@ func (s *Site) priceOf(every billing.Period) string {
 		return s.Config.Subscribe.PriceMonth
 	}
 	for _, p := range s.Till.Catalog().Plans {
-		if p.Every == every && !p.Closed && len(p.Domains) == 0 {
+		if p.Every == every && !p.Closed && p.ForAll() {
 			return s.sum(p.Prices[0])
 		}
 	}
@@ -83,6 +83,8 @@ func (s *Site) sum(m billing.Money) string { return m.Format(s.Config.Publicatio
 // sale is the form of the subscription page.
 type sale struct {
 	Offers     []offer
+	Country    string    // that the buyer says to live in, "" for none that has prices of its own
+	Countries  []country // that have
 	Currency   string
 	Currencies []string // others that something is sold in
 	Article    string   // slug of the article that led here, ""
@@ -98,9 +100,10 @@ type sale struct {
 // offer is one plan on the page.
 type offer struct {
 	billing.Plan
-	Sum    string
-	First  string // what the first period costs newcomers, ""
-	Saving *saving
+	Sum     string
+	First   string // what the first period costs newcomers, ""
+	Saving  *saving
+	Country string // whose price it is, in words; "" for everyone's
 }
 
 // Yearly reports that a plan is paid by the year.
@@ -109,7 +112,7 @@ func (o offer) Yearly() bool { return o.Every == billing.Yearly }
 // saleFor is the form as an address asks for it.
 func (s *Site) saleFor(r *http.Request, v visit) sale {
 	q := r.URL.Query()
-	f := sale{Currency: q.Get("currency"), Coupon: q.Get("coupon"), Left: q.Has("left"), Letter: letterIn(r)}
+	f := sale{Country: q.Get("country"), Currency: q.Get("currency"), Coupon: q.Get("coupon"), Left: q.Has("left"), Letter: letterIn(r)}
 	if v.signedIn {
 		f.Address = v.session.Reader.Address
 	}
@@ -127,7 +130,13 @@ func letterIn(r *http.Request) string {
 // showSale shows the page with what is sold.
 func (s *Site) showSale(w http.ResponseWriter, r *http.Request, status int, v visit, from string, f sale) error {
 	catalog := s.Till.Catalog()
-	all := catalog.Currencies()
+	var lives []string
+	if f.Countries = s.countriesOf(catalog, f.Country); slices.ContainsFunc(f.Countries, func(c country) bool { return c.Chosen }) {
+		lives = []string{f.Country}
+	} else {
+		f.Country = ""
+	}
+	all := catalog.CurrenciesIn(lives)
 	if !slices.Contains(all, f.Currency) {
 		f.Currency = all[0]
 	}
@@ -137,18 +146,19 @@ func (s *Site) showSale(w http.ResponseWriter, r *http.Request, status int, v vi
 			f.Currencies = append(f.Currencies, code)
 		}
 	}
-	for _, p := range catalog.Plans {
-		price, ok := p.Price(f.Currency)
-		if !ok || p.Closed {
-			continue
-		}
+	sold := catalog.SoldIn(lives, f.Currency)
+	for _, p := range sold {
+		price, _ := p.Price(f.Currency)
 		o := offer{Plan: p, Sum: s.sum(price.Amount)}
 		for _, first := range p.First {
 			if first.Currency == f.Currency {
 				o.First = s.sum(first)
 			}
 		}
-		o.Saving = s.savingOfYear(catalog, price)
+		if len(p.Countries) > 0 {
+			o.Country = s.countryName(f.Country)
+		}
+		o.Saving = s.savingOfYear(sold, price)
 		f.Offers = append(f.Offers, o)
 	}
 	b, err := s.renderSubscribe(r.Context(), subscribePage{From: from, Sale: &f})
@@ -159,16 +169,16 @@ func (s *Site) showSale(w http.ResponseWriter, r *http.Request, status int, v vi
 	return nil
 }
 
-// savingOfYear is what a price by the year is less than twelve of the first plan by the month.
-func (s *Site) savingOfYear(c billing.Catalog, year billing.Price) *saving {
+// savingOfYear is what a price by the year is less than twelve of the first plan by the month, of those on one page.
+func (s *Site) savingOfYear(plans []billing.Plan, year billing.Price) *saving {
 	if year.Every != billing.Yearly {
 		return nil
 	}
-	own, _ := c.Plan(year.Plan)
+	own, _ := billing.Catalog{Plans: plans}.Plan(year.Plan)
 	concession := len(own.Domains) > 0 // which is compared with its like
-	for _, p := range c.Plans {
+	for _, p := range plans {
 		month, ok := p.Price(year.Amount.Currency)
-		if !ok || p.Closed || p.Every != billing.Monthly || (len(p.Domains) > 0) != concession {
+		if !ok || p.Closed || p.Every != billing.Monthly || (len(p.Domains) > 0) != concession || len(own.Countries) == 0 && len(p.Countries) > 0 {
 			continue
 		}
 		less := 12*month.Amount.Amount - year.Amount.Amount
@@ -201,7 +211,7 @@ func (s *Site) beginCheckout(w http.ResponseWriter, r *http.Request) error {
 	if trapped(r) {
 		return to(w, r, "/subscribe")
 	}
-	f := sale{Currency: form.Get("currency"), Coupon: form.Get("coupon"), Typed: form.Get("email"), Letter: form.Get("letter")}
+	f := sale{Country: form.Get("country"), Currency: form.Get("currency"), Coupon: form.Get("coupon"), Typed: form.Get("email"), Letter: form.Get("letter")}
 	if v.signedIn {
 		f.Address = v.session.Reader.Address
 	}
@@ -213,7 +223,7 @@ func (s *Site) beginCheckout(w http.ResponseWriter, r *http.Request) error {
 	if from != "" {
 		b.Back = "/articles/" + from
 	}
-	started, err := s.Till.Begin(r.Context(), b, billing.Wish{Plan: form.Get("plan"), Currency: f.Currency, Coupon: f.Coupon})
+	started, err := s.Till.Begin(r.Context(), b, billing.Wish{Plan: form.Get("plan"), Country: f.Country, Currency: f.Currency, Coupon: f.Coupon})
 	if err != nil {
 		return s.saleAgain(w, r, v, from, f, err)
 	}

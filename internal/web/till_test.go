@@ -240,14 +240,8 @@ func TestSiteWithoutTillHasNoCheckout(t *testing.T) {
 func TestStudentKeepsThePriceByTheLinkOfAMail(t *testing.T) {
 	s := newTestSite(t, withTill)
 	ctx := context.Background()
-	sold := billing.Catalog{Plans: append(slices.Clone(testCatalog.Plans), billing.Plan{Slug: "student", Name: "For students", Every: billing.Monthly,
-		Prices: []billing.Money{{Amount: 400, Currency: "EUR"}}, Domains: []string{"uni.example"}, Otherwise: "month"})}
-	var err error
-	s.Till, err = billing.NewTill(ctx, s.db, s.Readers, s.out, []billing.Provider{s.Rehearsal}, billing.TillOptions{Catalog: sold, Grace: 10 * 24 * time.Hour,
-		Origin: s.url, Name: "The Review", Language: "en", Now: s.clock.now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.sells(billing.Plan{Slug: "student", Name: "For students", Every: billing.Monthly, Prices: []billing.Money{{Amount: 400, Currency: "EUR"}},
+		Domains: []string{"uni.example"}, Otherwise: "month"})
 	form := url.Values{"plan": {"student"}, "currency": {"EUR"}, "email": {"x@uni.example"}}
 	s.client(t).Post("/subscribe", form).mustHave(t, 422, "Sign in with yours first")
 	c := s.reader(t, "anna@law.uni.example")
@@ -278,6 +272,55 @@ func TestStudentKeepsThePriceByTheLinkOfAMail(t *testing.T) {
 	}
 	if stranger.isSignedIn() || stranger.reads(subscriberOne) {
 		t.Error("the link of the mail does something else")
+	}
+}
+
+// sells has the site sell more plans than testCatalog.
+func (s *testSite) sells(plans ...billing.Plan) {
+	s.t.Helper()
+	sold := billing.Catalog{Plans: append(slices.Clone(testCatalog.Plans), plans...)}
+	var err error
+	s.Till, err = billing.NewTill(context.Background(), s.db, s.Readers, s.out, []billing.Provider{s.Rehearsal}, billing.TillOptions{Catalog: sold,
+		Grace: 10 * 24 * time.Hour, Origin: s.url, Name: "The Review", Language: "en", Now: s.clock.now})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestPricesOfACountryAreShownToWhoChoosesIt(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.client(t)
+	c.Get("/subscribe").mustNotHave(t, "You live in")
+	s.sells(billing.Plan{Slug: "india", Name: "By the month", Every: billing.Monthly, Countries: []string{"IN"},
+		Prices: []billing.Money{{Amount: 300, Currency: "EUR"}, {Amount: 30000, Currency: "INR"}}})
+	prices := func(query string, want ...string) {
+		t.Helper()
+		same(t, query, c.Get("/subscribe"+query).document(t).texts("section.price p.sum"), want...)
+	}
+	prices("", "€9 a month", "€90 a year")
+	prices("?country=FR", "€9 a month", "€90 a year")
+	prices("?country=IN", "€90 a year", "€3 a month")
+	prices("?country=IN&currency=INR", "₹300 a month")
+	c.Get("/subscribe?country=IN&article="+subscriberOne).mustHave(t, 200, `<option value="IN" selected>India</option>`,
+		"The price for readers who live in India.", `<input type="hidden" name="country" value="IN">`,
+		`href="/subscribe?currency=INR&amp;country=IN&amp;article=`+subscriberOne+`"`)
+	form := url.Values{"plan": {"india"}, "currency": {"EUR"}, "email": {"anna@example.org"}}
+	c.Post("/subscribe", form).mustHave(t, 422, "This price is for readers in certain countries")
+	form.Set("country", "IN")
+	checkout := c.begin(form)
+	c.Get(checkout).mustHave(t, 200, "€3")
+	c.follow(c.Post(checkout, url.Values{"do": {"pay"}})).mustHave(t, 200, "Everything is open to you")
+}
+
+func TestGroupsPayThePriceForEveryone(t *testing.T) {
+	s := newTestSite(t, withTill)
+	price := []billing.Money{{Amount: 100, Currency: "EUR"}}
+	s.sells(billing.Plan{Slug: "student", Every: billing.Monthly, Prices: price, Domains: []string{"uni.example"}, Otherwise: "month"},
+		billing.Plan{Slug: "india", Every: billing.Monthly, Prices: price, Countries: []string{"IN"}})
+	c := s.reader(t, "anna@uni.example")
+	c.Get("/groups").mustNotHave(t, `value="student"`, `value="india"`)
+	for _, plan := range []string{"student", "india"} {
+		c.Post("/groups", url.Values{"name": {"Class"}, "seats": {"5"}, "plan": {plan}, "currency": {"EUR"}}).mustHave(t, 422, "not sold any more")
 	}
 }
 
