@@ -3,9 +3,9 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"net"
 	"reflect"
+	"slices"
 	"strings"
 )
 
