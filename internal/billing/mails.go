@@ -38,7 +38,7 @@ func (t *Till) write(ctx context.Context, tx *storage.DB, c Contract, before Rec
 	}
 	now := t.now()
 	var due []message
-	for _, m := range t.messages(c, before) {
+	for _, m := range t.messages(c, before, now) {
 		if !m.at.After(now) && now.Sub(m.at) < freshFor {
 			due = append(due, m)
 		}
@@ -88,19 +88,19 @@ func (m message) marketing() bool { return m.Kind == "win-back" }
 
 // messages are all mails that the state of a contract calls for, whether or not they were written: each tells by at
 // when it is due. before is the state it had, zero at the beginning.
-func (t *Till) messages(c Contract, before Record) []message {
+func (t *Till) messages(c Contract, before Record, now time.Time) []message {
 	list := t.ofPayments(c)
 	if c.Record.Once {
 		return list
 	}
-	list = append(list, t.ofChoices(c, before)...)
+	list = append(list, t.ofChoices(c, before, now)...)
 	list = append(list, t.ofTime(c)...)
-	list = append(list, t.ofMoves(c)...)
+	list = append(list, t.ofMoves(c, now)...)
 	if !c.Record.LateSince.IsZero() && c.Record.Ended.IsZero() {
 		list = append(list, t.ofLateness(c)...)
 	}
 	if !before.LateSince.IsZero() && c.Record.LateSince.IsZero() && c.Record.Ended.IsZero() {
-		list = append(list, t.message(c, fmt.Sprint("recovered ", before.LateSince.Unix()), t.now(), readers.Notice{
+		list = append(list, t.message(c, fmt.Sprint("recovered ", before.LateSince.Unix()), now, readers.Notice{
 			Kind: "payment-recovered", Subject: "Your payment has arrived", Heading: "All is well again",
 			Lines: []string{"Your payment has arrived, and your subscription goes on as before. Thank you."}}))
 	}
@@ -143,8 +143,8 @@ func (t *Till) ofPayments(c Contract) (list []message) {
 }
 
 // ofChoices are the mails about what the reader has decided.
-func (t *Till) ofChoices(c Contract, before Record) (list []message) {
-	r, now := c.Record, t.now()
+func (t *Till) ofChoices(c Contract, before Record, now time.Time) (list []message) {
+	r := c.Record
 	add := func(key string, n readers.Notice) { list = append(list, t.message(c, key, now, n)) }
 	began := before.Created.IsZero()
 	switch {

@@ -61,8 +61,7 @@ func (t *Till) move(c Contract, told time.Time) (m Move, ok bool) {
 }
 
 // ofMoves is the notice of a price that changes.
-func (t *Till) ofMoves(c Contract) []message {
-	now := t.now()
+func (t *Till) ofMoves(c Contract, now time.Time) []message {
 	m, ok := t.move(c, now)
 	if !ok {
 		return nil

@@ -20,10 +20,49 @@ func dearer(on time.Time) billing.Catalog {
 // sells puts another catalog into the shop.
 func (s *shop) sells(t *testing.T, c billing.Catalog) {
 	t.Helper()
+	s.reopen(t, c, func() time.Time { return s.now })
+}
+
+// reopen puts a till with another catalog and clock into the shop.
+func (s *shop) reopen(t *testing.T, c billing.Catalog, now func() time.Time) {
+	t.Helper()
 	var err error
 	s.Till, err = billing.NewTill(t.Context(), s.db, s.readers, s.out, []billing.Provider{s.provider}, billing.TillOptions{Catalog: c, Grace: 10 * day,
-		Origin: "https://review.example", Name: "The Review", Language: "en", Now: func() time.Time { return s.now }})
+		Origin: "https://review.example", Name: "The Review", Language: "en", Now: now})
 	check(t, err)
+}
+
+// The clock of a server goes on while it works: what has just happened is told of all the same.
+func TestMailsAreWrittenWhileTheClockRuns(t *testing.T) {
+	inShop(t, func(t *testing.T, s *shop) {
+		c := billing.Catalog{Plans: slices.Clone(catalog.Plans)}
+		c.Plans[4].MovesTo = "month"
+		runs := func() time.Time {
+			s.now = s.now.Add(time.Microsecond)
+			return s.now
+		}
+		c.Plans[4].Closed = false
+		s.reopen(t, c, runs)
+		old := s.buy(t, "old@example.org", "old").Reader
+		one := s.buy(t, "a@example.org", "month")
+		ref, _ := s.begin(t, billing.Buyer{Address: "a@example.org"}, billing.Wish{Plan: "month"})
+		s.pay(t, ref)
+		check(t, s.Cancel(t.Context(), one.Reader, "price"))
+		check(t, s.Resume(t.Context(), one.Reader))
+		check(t, s.Switch(t.Context(), one.Reader, "year"))
+		check(t, s.Pause(t.Context(), one.Reader, 1))
+		check(t, s.End(t.Context(), one.Reader, false, "test"))
+		got := s.mails(t, "a@example.org")
+		for _, kind := range []string{"welcome", "paid-twice", "canceled", "resumed", "switched", "paused", "ended"} {
+			if !slices.Contains(got, kind) {
+				t.Errorf("%q is not told: %q", kind, got)
+			}
+		}
+		s.pass(t, 30*day, 12*time.Hour)
+		if got := s.mails(t, "old@example.org"); !slices.Contains(got, "price-changes") {
+			t.Errorf("reader %d is not told of the new price: %q", old, got)
+		}
+	})
 }
 
 func (s *shop) charges(t *testing.T, contract int64) (sums []int64) {

@@ -36,7 +36,7 @@ func (t *Till) lookNext(c Contract) time.Time {
 			next = earlier(next, c.Record.CoveredUntil(t.options.Grace))
 		}
 	}
-	for _, m := range t.messages(c, c.Record) {
+	for _, m := range t.messages(c, c.Record, now) {
 		if m.at.After(now) {
 			next = earlier(next, m.at)
 		}
