@@ -41,13 +41,10 @@ func (s *Services) openTill(ctx context.Context, stripeAPI string) (err error) {
 	if err != nil {
 		return err
 	}
-	goods := map[string]billing.Goods{groups.Kind: s.Groups}
-	if p.Name() != stripe.Source { // which sells nothing once yet
-		if err := s.openGifts(ctx); err != nil {
-			return err
-		}
-		goods[gifts.Kind] = s.Gifts
+	if err := s.openGifts(ctx); err != nil {
+		return err
 	}
+	goods := map[string]billing.Goods{groups.Kind: s.Groups, gifts.Kind: s.Gifts}
 	s.Till, err = billing.NewTill(ctx, s.DB, s.Readers, s.Outbox, []billing.Provider{p}, billing.TillOptions{Catalog: sold,
 		Grace: time.Duration(c.Till.GraceDays) * 24 * time.Hour, Origin: c.Publication.URL, Name: c.Publication.Name,
 		Language: c.Publication.Language, Zone: c.Location(), Goods: goods, Sold: s.sold, Now: s.now, Log: s.Log})

@@ -25,6 +25,7 @@ type stripeStub struct {
 	*httptest.Server
 	paid, ended atomic.Bool
 	success     atomic.Value // the address to come back to
+	order       atomic.Value // the form of the last checkout
 }
 
 type object = map[string]any
@@ -48,7 +49,15 @@ func (s *stripeStub) answer(r *http.Request) object {
 		return list(price)
 	case path == "checkout/sessions":
 		s.success.Store(r.FormValue("success_url"))
+		s.order.Store(r.PostForm)
 		return object{"id": "cs_1", "url": "https://checkout.stripe.com/c/pay/cs_1"}
+	case path == "checkout/sessions/cs_1" && s.paid.Load() && s.order.Load().(url.Values).Get("mode") == "payment":
+		return object{"id": "cs_1", "status": "complete", "payment_status": "paid", "payment_intent": "pi_1"}
+	case path == "payment_intents/pi_1":
+		order := s.order.Load().(url.Values)
+		return object{"id": "pi_1", "status": "succeeded", "created": start, "amount": 2700, "amount_received": 2700, "currency": "eur",
+			"metadata":      object{"gatefold_plan": order.Get("payment_intent_data[metadata][gatefold_plan]")},
+			"latest_charge": object{"id": "ch_1", "created": start, "amount": 2700, "currency": "eur"}}
 	case path == "checkout/sessions/cs_1" && s.paid.Load():
 		return object{"id": "cs_1", "status": "complete", "payment_status": "paid", "subscription": "sub_1"}
 	case path == "checkout/sessions/cs_1":
@@ -158,6 +167,31 @@ func TestStripe(t *testing.T) {
 		}
 		if s, err := n.Till.Contract(t.Context(), who.ID); err != nil || s.Status(time.Now()) != billing.Ended {
 			t.Errorf("after the event: %v, %v", s.Status(time.Now()), err)
+		}
+	})
+}
+
+// A gift is one payment at Stripe, and its card is there when Stripe says that it is paid.
+func TestStripeSellsGifts(t *testing.T) {
+	onBoth(t, func(t *testing.T, c config.Config) {
+		withStripe(&c)
+		stub := newStripeStub(t)
+		n := start(t, c, func(_ *App, o *Options) { o.stripeAPI = stub.URL })
+		browser := buyer(t)
+		a, err := browser.PostForm(n.url+"/gift", url.Values{"months": {"3"}, "currency": {"EUR"}, "signed": {"Anna"}, "email": {"a@example.org"}})
+		if body := textOf(t, a, err); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "https://checkout.stripe.com/c/pay/cs_1" {
+			t.Fatalf("%d: %s", a.StatusCode, body)
+		}
+		if order := stub.order.Load().(url.Values); order.Get("mode") != "payment" || order.Get("line_items[0][price_data][unit_amount]") != "2700" {
+			t.Errorf("asked for %v", order)
+		}
+		stub.paid.Store(true)
+		a, err = browser.Get(stub.success.Load().(string))
+		if body := textOf(t, a, err); !strings.Contains(body, "From Anna") {
+			t.Errorf("after paying: %s", body)
+		}
+		if list, err := n.Gifts.All(t.Context(), 10); err != nil || len(list) != 1 {
+			t.Errorf("gifts: %+v, %v", list, err)
 		}
 	})
 }
