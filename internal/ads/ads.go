@@ -20,6 +20,7 @@ const ChangeKind = "ads"
 // Options are what advertising stands on.
 type Options struct {
 	House    []Creative         // words of the publication's own, where nothing else stands at the foot of a page
+	Frames   string             // origin of the host that has what other companies send, "" for none of it
 	Insights *insights.Insights // counts
 	Media    *media.Images      // keeps the pictures
 	Now      func() time.Time   // nil is the system's clock
@@ -73,7 +74,7 @@ func (a *Ads) Forget() {
 type stock struct {
 	places    []Place
 	campaigns []Campaign
-	creatives map[int64][]Creative // by campaign, those that are running
+	creatives map[int64][]Creative // by campaign, those that are running and may be shown here
 	byID      map[int64]Creative   // all of them: links that are out go on leading somewhere
 }
 
@@ -95,7 +96,7 @@ func (a *Ads) shelves(ctx context.Context) (*stock, error) {
 		all, err := creatives(ctx, tx, 0)
 		for _, c := range all {
 			s.byID[c.ID] = c
-			if c.State == Running {
+			if c.State == Running && (c.Tag == "" || a.Frames != "") {
 				s.creatives[c.Campaign] = append(s.creatives[c.Campaign], c)
 			}
 		}

@@ -40,7 +40,7 @@ func open(t *testing.T, db *storage.DB) *desk {
 	disk, err := media.OpenDisk(t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { must(t, disk.Close()) })
-	d.Ads, err = New(t.Context(), db, Options{House: []Creative{{Text: "Read without advertisements.", URL: "/subscribe", Label: "Subscribe"}},
+	d.Ads, err = New(t.Context(), db, Options{Frames: "https://frames.example", House: []Creative{{Text: "Read without advertisements.", URL: "/subscribe", Label: "Subscribe"}},
 		Insights: insights.New(db, slog.New(slog.DiscardHandler)), Media: media.New(db, disk), Now: func() time.Time { return d.now }})
 	must(t, err)
 	return d

@@ -20,8 +20,10 @@ type Page struct {
 // A Slot is a place on a page, with what may stand there. One of Ads at most does not wait: it is what the page shows by
 // itself, and comes first. The others wait for a script, which chooses by their weights.
 type Slot struct {
-	Place Place
-	Ads   []Ad
+	Place  Place
+	Path   string // of the page
+	Ads    []Ad
+	frames string // origin of the host of frames
 }
 
 // Waiting reports that the page shows nothing here by itself.
@@ -63,7 +65,7 @@ func (a *Ads) For(ctx context.Context, p Page) ([]Slot, error) {
 		if place.State != Running || !slices.Contains(place.Pages, p.Kind) {
 			continue
 		}
-		slot := Slot{Place: place, Ads: a.fill(s, place, p, now, shown)}
+		slot := Slot{Place: place, Path: p.Path, frames: a.Frames, Ads: a.fill(s, place, p, now, shown)}
 		if len(slot.Ads) == 0 {
 			continue
 		}
@@ -75,26 +77,26 @@ func (a *Ads) For(ctx context.Context, p Page) ([]Slot, error) {
 	return out, nil
 }
 
-// fill chooses for one place: sponsors in the order of the day, then the house where a cap may leave the place empty or
-// nobody bought it. Campaigns that stand elsewhere on the page come last.
+// fill chooses for one place: sponsors in the order of the day, then the house where a cap or a frame may leave the place
+// empty or nobody bought it. Campaigns that stand elsewhere on the page come last.
 func (a *Ads) fill(s *stock, place Place, p Page, now time.Time, shown map[int64]bool) []Ad {
 	r := draw(now, place.Slug, p.Path)
 	list := s.running(place, p, now, r, false)
 	slices.SortStableFunc(list, func(x, y Ad) int { return cmp.Compare(number(shown[x.Campaign]), number(shown[y.Campaign])) })
 	list = list[:min(len(list), inSlot)]
-	if !slices.ContainsFunc(list, func(x Ad) bool { return x.Cap == 0 }) {
+	if !slices.ContainsFunc(list, Ad.standing) {
 		if house := s.running(place, p, now, r, true); len(house) > 0 {
 			list = append(list, house[0])
 		} else if len(a.House) > 0 && place.Position == Foot {
 			list = append(list, Ad{Creative: a.House[r.IntN(len(a.House))], House: true, Weight: 1})
 		}
 	}
-	if i := slices.IndexFunc(list, func(x Ad) bool { return x.Cap == 0 }); i > 0 {
+	if i := slices.IndexFunc(list, Ad.standing); i > 0 {
 		first := list[i]
 		list = slices.Insert(slices.Delete(list, i, i+1), 0, first)
 	}
 	for i := range list {
-		list[i].Waits = i > 0 || list[i].Cap > 0
+		list[i].Waits = i > 0 || !list[i].standing()
 		if list[i].ID != 0 {
 			list[i].Ticket = a.ticket(list[i].ID, place.Slug, now)
 		}
@@ -109,7 +111,8 @@ func draw(now time.Time, place, path string) *rand.Rand {
 	return rand.New(rand.NewPCG(h.Sum64(), 0))
 }
 
-// running returns one creative of each campaign that runs in a place, in an order in which a campaign of twice the weight
+// running returns one creative of each campaign that runs in a place, and beside it one of another company's if it has
+// any, in an order in which a campaign of twice the weight
 // is first twice as often.
 func (s *stock) running(place Place, p Page, now time.Time, r *rand.Rand, house bool) []Ad {
 	type drawn struct {
@@ -121,22 +124,31 @@ func (s *stock) running(place Place, p Page, now time.Time, r *rand.Rand, house 
 		if c.House != house || !c.runs(now) || !c.in(place.Slug, p.Targets) || c.Cap > 0 && p.Kind == InLetter {
 			continue // a letter cannot know what its reader was shown
 		}
-		var fit []Creative
-		for _, k := range s.creatives[c.ID] {
-			if place.holds(k) {
-				fit = append(fit, k)
+		at := r.ExpFloat64() / float64(c.Weight) // the least of exponential variables
+		for _, fit := range s.fitting(c, place) {
+			if len(fit) > 0 {
+				list = append(list, drawn{Ad{Creative: fit[r.IntN(len(fit))], Sponsor: c.Sponsor, House: house, Weight: c.Weight, Cap: c.Cap}, at})
 			}
 		}
-		if len(fit) == 0 {
-			continue
-		}
-		one := Ad{Creative: fit[r.IntN(len(fit))], Sponsor: c.Sponsor, House: house, Weight: c.Weight, Cap: c.Cap}
-		list = append(list, drawn{one, r.ExpFloat64() / float64(c.Weight)}) // the least of exponential variables
 	}
-	slices.SortFunc(list, func(a, b drawn) int { return cmp.Compare(a.at, b.at) })
+	slices.SortStableFunc(list, func(a, b drawn) int { return cmp.Compare(a.at, b.at) })
 	out := make([]Ad, len(list))
 	for i := range list {
 		out[i] = list[i].Ad
+	}
+	return out
+}
+
+// fitting are the creatives of a campaign that a place has room for: its own, and those of other companies.
+func (s *stock) fitting(c Campaign, place Place) (out [2][]Creative) {
+	for _, k := range s.creatives[c.ID] {
+		switch {
+		case !place.holds(k):
+		case k.Tag == "":
+			out[0] = append(out[0], k)
+		case !c.House:
+			out[1] = append(out[1], k)
+		}
 	}
 	return out
 }

@@ -87,7 +87,7 @@ func (a *Ads) Follow(ctx context.Context, ticket string, client Client, person b
 		return "", fmt.Errorf("follow an advertisement: %w", err)
 	}
 	c, ok := s.byID[creative]
-	if !ok || c.State == Ended {
+	if !ok || c.State == Ended || c.Tag != "" {
 		return "", errNoAd
 	}
 	if person && counts && a.guard.pass("clicked", client, creative, place, clicksAnHour, a.now()) {

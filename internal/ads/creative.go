@@ -14,8 +14,8 @@ import (
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
-// A Creative is one advertisement: a picture, or words. Nothing of it is loaded from elsewhere, and none of its texts
-// is HTML.
+// A Creative is one advertisement: a picture, or words, of which nothing is loaded from elsewhere and no text is HTML; or
+// the tag of another company.
 type Creative struct {
 	ID       int64 // 0 for words of the publication's settings, which are not counted
 	Campaign int64
@@ -26,6 +26,7 @@ type Creative struct {
 	Headline string // a few words in front, or ""
 	Text     string // a sentence or two
 	Label    string // the words of the link
+	Tag      string // HTML of another company, as it was given: for a document on the host of frames, and for no page
 	Created  time.Time
 }
 
@@ -39,6 +40,9 @@ const (
 
 // check returns an Invalid fault for a creative that cannot be shown.
 func (c *Creative) check() error {
+	if c.Tag != "" {
+		return c.checkTag()
+	}
 	if !leads(c.URL) {
 		return fault.Field("url", "expected an address that begins with https:// or http://, or a path of the site, got %q", c.URL)
 	}
@@ -88,6 +92,11 @@ func (a *Ads) AddCreative(ctx context.Context, campaign string, c Creative, pict
 	if err := c.check(); err != nil {
 		return c, err
 	}
+	if c.Tag != "" {
+		if err := a.admits(in); err != nil {
+			return c, err
+		}
+	}
 	if picture != nil {
 		if err := a.hang(ctx, in, &c, picture); err != nil {
 			return c, err
@@ -106,9 +115,9 @@ func (a *Ads) AddCreative(ctx context.Context, campaign string, c Creative, pict
 		if state == Ended {
 			return fault.New(fault.Conflict, "the campaign has ended")
 		}
-		return tx.QueryRow(ctx, `INSERT INTO ad_creatives (campaign, state, url, picture, width, height, alt, headline, line, label, created)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`, c.Campaign, c.State, c.URL, i.Name, i.Width, i.Height,
-			c.Alt, c.Headline, c.Text, c.Label, storage.Micros(c.Created)).Scan(&c.ID)
+		return tx.QueryRow(ctx, `INSERT INTO ad_creatives (campaign, state, url, picture, width, height, alt, headline, line, label, tag, created)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`, c.Campaign, c.State, c.URL, i.Name, i.Width, i.Height,
+			c.Alt, c.Headline, c.Text, c.Label, c.Tag, storage.Micros(c.Created)).Scan(&c.ID)
 	})
 	return c, err
 }
@@ -131,9 +140,10 @@ func (a *Ads) hang(ctx context.Context, in Campaign, c *Creative, picture io.Rea
 	return nil
 }
 
-// holds reports whether the place has room for a creative: for words always, for a picture of its shape.
+// holds reports whether the place has room for a creative: for words always, for a picture of its shape, for a tag where
+// there can be a frame.
 func (p Place) holds(c Creative) bool {
-	return p.State != Ended && (c.Picture == nil || p.Format.takes(c.Picture.Width, c.Picture.Height))
+	return p.State != Ended && (c.Tag == "" || p.Position != Letter) && (c.Picture == nil || p.Format.takes(c.Picture.Width, c.Picture.Height))
 }
 
 // SetCreativeState shows a creative again, leaves it out, or takes it away for good. NotFound for one that is not there
@@ -149,7 +159,7 @@ func (a *Ads) Creatives(ctx context.Context, campaign int64) ([]Creative, error)
 
 // creatives reads those of one campaign, or of all for 0.
 func creatives(ctx context.Context, db *storage.DB, campaign int64) ([]Creative, error) {
-	rows, err := db.Query(ctx, `SELECT id, campaign, state, url, picture, width, height, alt, headline, line, label, created FROM ad_creatives
+	rows, err := db.Query(ctx, `SELECT id, campaign, state, url, picture, width, height, alt, headline, line, label, tag, created FROM ad_creatives
 		WHERE campaign = $1 OR $1 = 0 ORDER BY campaign, id`, campaign)
 	if err != nil {
 		return nil, fmt.Errorf("creatives: %w", err)
@@ -161,7 +171,7 @@ func creatives(ctx context.Context, db *storage.DB, campaign int64) ([]Creative,
 		var i media.Image
 		var created int64
 		if err := rows.Scan(&c.ID, &c.Campaign, &c.State, &c.URL, &i.Name, &i.Width, &i.Height, &c.Alt, &c.Headline, &c.Text, &c.Label,
-			&created); err != nil {
+			&c.Tag, &created); err != nil {
 			return nil, fmt.Errorf("creatives: %w", err)
 		}
 		if c.Created = storage.Time(created); i.Name != "" {

@@ -65,7 +65,7 @@ func (r Report) ByCreative() []Total {
 func (r Report) nameOf(creative int64) string {
 	for _, c := range r.Creatives {
 		if c.ID == creative {
-			return strconv.FormatInt(c.ID, 10) + " " + cmp.Or(c.Headline, c.Alt, c.Text)
+			return strconv.FormatInt(c.ID, 10) + " " + cmp.Or(c.Headline, c.Alt, c.Text, "tag")
 		}
 	}
 	return strconv.FormatInt(creative, 10)

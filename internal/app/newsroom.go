@@ -37,14 +37,15 @@ func (a *App) newNewsroom(m *page.Metrics) (*newsroom.Newsroom, error) {
 		Site: a.site, Look: look, Prefix: web.AccentCSS(a.Config.Publication.Accent), Log: a.Log, Access: a.access, Metrics: m, Now: a.now})
 }
 
-// surfaces sends what lies under /newsroom there, and everything else to the site.
+// surfaces sends what lies under /newsroom there, and everything else to the site; but nothing of either to who asks the
+// host of frames.
 func (a *App) surfaces() http.Handler {
 	site, room := a.site.Handler(), a.newsroom.Handler()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return a.site.BesideFrames(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if rest, ok := strings.CutPrefix(r.URL.Path, "/newsroom"); ok && (rest == "" || rest[0] == '/') {
 			room.ServeHTTP(w, r)
 			return
 		}
 		site.ServeHTTP(w, r)
-	})
+	}))
 }

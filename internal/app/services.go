@@ -170,7 +170,7 @@ func (s *Services) open(ctx context.Context, o Options) (err error) {
 	s.Gate = access.NewGate(s.DB, policy(c), s.Plans, s.Log, s.now)
 	s.Insights = insights.New(s.DB, s.Log)
 	s.Follows = follows.New(s.DB, s.now)
-	s.Ads, err = ads.New(ctx, s.DB, ads.Options{House: house(c), Insights: s.Insights, Media: s.Media, Now: s.now})
+	s.Ads, err = ads.New(ctx, s.DB, ads.Options{House: house(c), Frames: c.Ads.FrameURL, Insights: s.Insights, Media: s.Media, Now: s.now})
 	if err != nil {
 		return err
 	}

@@ -399,6 +399,10 @@ type Ads struct {
 	// The lines of /ads.txt (IAB Tech Lab, ads.txt 1.1), for a publication whose
 	// space others sell. None by default: nobody may.
 	AdsTxt []string `toml:"ads_txt" is:"ads.txt line" max:"1000"`
+	// The address of another host that leads to this server too. Under it stand
+	// the advertisements of other companies, in frames that can do nothing to
+	// the page around them, for visitors who asked to see them.
+	FrameURL string `toml:"frame_url" is:"origin" empty:"no advertisements of other companies"`
 }
 
 // Default returns the configuration of a publication that sets nothing.

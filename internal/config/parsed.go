@@ -25,8 +25,14 @@ func (c Config) Location() *time.Location {
 }
 
 // Origin is publication.url; its path is empty.
-func (c Config) Origin() *url.URL {
-	u, err := url.Parse(c.Publication.URL)
+func (c Config) Origin() *url.URL { return parsedURL(c.Publication.URL) }
+
+// FrameOrigin is ads.frame_url; zero when there is none.
+func (c Config) FrameOrigin() *url.URL { return parsedURL(c.Ads.FrameURL) }
+
+// parsedURL is an address, zero when it is not one.
+func parsedURL(s string) *url.URL {
+	u, err := url.Parse(s)
 	if err != nil {
 		return new(url.URL)
 	}

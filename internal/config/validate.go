@@ -87,7 +87,24 @@ func (c Config) conflicts() []*Problem {
 	if (c.Bounces.TLSCertificate == "") != (c.Bounces.TLSKey == "") {
 		refuse("bounces.tls_certificate", "expected a certificate and bounces.tls_key, or neither")
 	}
+	if reason := c.frameConflict(); reason != "" {
+		refuse("ads.frame_url", reason)
+	}
 	return append(found, c.Till.conflicts()...)
+}
+
+// frameConflict says why the host of frames cannot be, "" if it can.
+func (c Config) frameConflict() string {
+	at, own := c.FrameOrigin(), c.Origin()
+	switch {
+	case c.Ads.FrameURL == "":
+		return ""
+	case strings.EqualFold(at.Hostname(), own.Hostname()):
+		return "expected another host than that of publication.url"
+	case own.Scheme == "https" && at.Scheme != "https":
+		return "expected https, as publication.url is https"
+	}
+	return ""
 }
 
 // conflicts are the rules between what is sold.

@@ -24,10 +24,12 @@ var adAssets = map[string]string{"ad.css": "advertising/*.css", "ad.js": "advert
 
 type adScreens struct {
 	adReport *page.Screen[adReportPage]
+	adChoice *page.Screen[adChoicePage]
 }
 
 func newAdScreens(k *page.Kit, err *error) (s adScreens) {
 	load(k, err, &s.adReport, "ad_report.html")
+	load(k, err, &s.adChoice, "ad_choice.html")
 	return s
 }
 
@@ -35,6 +37,8 @@ func (s *Site) adRoutes() []Route {
 	return []Route{
 		{"GET /ads/go/{ticket}", s.followAd},
 		{"POST /ads/seen", s.seenAd},
+		{"GET /ads/choice", s.adChoice},
+		{"POST /ads/choice", s.chooseAds},
 		{"GET /ads/report/{token}", s.adReport},
 		{"GET /ads/report/{token}/report.csv", s.adReportCSV},
 	}
@@ -43,6 +47,7 @@ func (s *Site) adRoutes() []Route {
 // advertise puts advertisements into the frame of a page. It is called for pages of those who see any, and for no
 // others.
 func (f *Frame) advertise(ctx context.Context, p ads.Page) (err error) {
+	f.advertised = true
 	f.Slots, err = f.Site.Ads.For(ctx, p)
 	return err
 }

@@ -63,7 +63,7 @@ func TestNoAdvertisingForThoseWhoPay(t *testing.T) {
 	s := newCanarySite(t)
 	ctx := context.Background()
 	word := letters(12)
-	marks := []string{word, `class="ad"`, `class="ad-`, "data-ticket", "data-at=", "/ads/", "Advertisement", s.assetPath("ad.css"), s.assetPath("ad.js")}
+	marks := []string{word, `class="ad"`, `class="ad-`, "data-ticket", "data-at=", "/ads/", "Advertisement", s.assetPath("ad.css"), s.assetPath("ad.js"), "frames.example", "frame-src", "<iframe"}
 	var b bytes.Buffer
 	must(t, png.Encode(&b, image.NewGray(image.Rect(0, 0, 400, 100))))
 	for _, slug := range []string{"oil", "wine"} {
@@ -73,6 +73,7 @@ func TestNoAdvertisingForThoseWhoPay(t *testing.T) {
 		marks = append(marks, k.Picture.Name)
 	}
 	s.sell("house", func(c *ads.Campaign) { c.House, c.Sponsor = true, "House "+word })
+	s.sellTag("tags", "<p>"+word+"</p>")
 	n, err := s.Newsletters.BySlug(ctx, "today")
 	must(t, err)
 	e, err := s.Newsletters.Write(ctx, n, newsletters.Document{Subject: "Sponsored", Blocks: []newsletters.Block{
@@ -91,6 +92,7 @@ func TestNoAdvertisingForThoseWhoPay(t *testing.T) {
 	}
 	advertised := 0
 	look := func(who string, c *testClient) (found int) {
+		c.setCookie(s.cookies.frames, framed) // asked for before they paid
 		for _, path := range pages {
 			a, body := s.raw(c, http.MethodGet, path, nil)
 			var head bytes.Buffer

@@ -110,7 +110,7 @@ func (s *Site) article(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string {
+	s.own(w, r, v, p, func(hole string) string {
 		switch {
 		case hole == "notice":
 			return notice

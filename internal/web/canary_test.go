@@ -117,6 +117,7 @@ func newCanarySite(t *testing.T) *canarySite {
 	s := &canarySite{root: letters(12), clean: map[uint64]bool{}, seed: maphash.MakeSeed()}
 	s.hides = disguises(s.root)
 	s.testSite = newTestSite(t, func(c *config.Config) {
+		c.Ads.FrameURL = frameURL
 		c.Wall.Rules = []config.Rule{{Section: "vault", Level: "subscriber"}}
 		c.Till.Provider = "test"
 	})

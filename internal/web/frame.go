@@ -28,6 +28,8 @@ type Frame struct {
 	Now       time.Time   // in the publication's time zone
 	Nav       []library.TermCount
 	Slots     []ads.Slot // none on the pages of those who pay
+
+	advertised bool // for those who see advertising, whether any runs or not
 }
 
 // A Feed is an alternate form of a page.
@@ -106,7 +108,7 @@ func (s *Site) sharedFor(v visit, w http.ResponseWriter, r *http.Request, key st
 		page.ServeShared(w, r, p)
 		return nil
 	}
-	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string { return s.personal(hole, v) })
+	s.own(w, r, v, p, func(hole string) string { return s.personal(hole, v) })
 	return nil
 }
 
@@ -173,13 +175,16 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, v visit,
 
 // defaults fill the holes of a page for those who are not signed in.
 func (s *Site) defaults() map[string]string {
-	return map[string]string{"doors": s.doors(visit{}), "follow": s.followButton(false)}
+	return map[string]string{"doors": s.doors(visit{}), "follow": s.followButton(false), framesHole: s.frameQuestion(false)}
 }
 
 // personal fills the holes that every page has, for one visit.
 func (s *Site) personal(hole string, v visit) string {
-	if hole == "doors" {
+	switch hole {
+	case "doors":
 		return s.doors(v)
+	case framesHole:
+		return s.frameQuestion(v.framed)
 	}
 	return ""
 }

@@ -211,7 +211,7 @@ func (s *testSite) deps(ctx context.Context, c config.Config) Deps {
 	}
 	counted, images := insights.New(s.db, log), media.New(s.db, disk)
 	sold, err := ads.New(ctx, s.db, ads.Options{House: []ads.Creative{{Text: "Read the Review without advertisements.", URL: "/subscribe", Label: "Subscribe"}},
-		Insights: counted, Media: images, Now: s.clock.now})
+		Frames: c.Ads.FrameURL, Insights: counted, Media: images, Now: s.clock.now})
 	if err != nil {
 		t.Fatal(err)
 	}

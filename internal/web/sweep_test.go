@@ -215,6 +215,8 @@ func (s *canarySite) fill() map[string][]target {
 		"GET /dev/outbox.json":                 paths("/dev/outbox.json"),
 		"GET /dev/outbox/{id}":                 s.mails(),
 		"GET /ads/go/{ticket}":                 paths("/ads/go/1.foot.1.x", "/ads/go/x"),
+		"GET /ads/choice":                      paths("/ads/choice"),
+		"POST /ads/choice":                     paths("/ads/choice"),
 		"POST /ads/seen":                       paths("/ads/seen"),
 		"GET /ads/report/{token}":              paths("/ads/report/" + letters(26)),
 		"GET /ads/report/{token}/report.csv":   paths("/ads/report/" + letters(26) + "/report.csv"),

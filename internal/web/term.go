@@ -144,7 +144,7 @@ func (s *Site) showTerm(w http.ResponseWriter, r *http.Request, key string, kind
 			return err
 		}
 	}
-	page.ServePersonal(w, r, http.StatusOK, p, func(hole string) string {
+	s.own(w, r, v, p, func(hole string) string {
 		if hole == "follow" {
 			return button
 		}

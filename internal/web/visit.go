@@ -22,6 +22,7 @@ type visit struct {
 	signedIn bool
 	standing access.Standing
 	paid     bool      // reads everything, without advertising
+	framed   bool      // asked to see what other companies advertise with
 	late     time.Time // up to when, as a payment is due; zero when none is
 }
 
@@ -29,7 +30,7 @@ type visit struct {
 func (v visit) anonymous() bool { return v.common() && v.visitor == "" }
 
 // common reports that who asks gets the pages that everyone gets, but for articles.
-func (v visit) common() bool { return !v.signedIn && v.person.Pass == 0 }
+func (v visit) common() bool { return !v.signedIn && v.person.Pass == 0 && !v.framed }
 
 // visit reads the cookies of a request. A session that has ended is as none; an error is the database's alone.
 func (s *Site) visit(r *http.Request) (visit, error) {
@@ -38,8 +39,9 @@ func (s *Site) visit(r *http.Request) (visit, error) {
 	if len(lines) == 0 {
 		return v, nil
 	}
-	var pass string
-	v.token, v.visitor, pass = s.cookies.read(lines)
+	var pass, asked string
+	v.token, v.visitor, pass, asked = s.cookies.read(lines)
+	v.framed = asked == framed && s.frames != nil
 	if v.visitor != "" {
 		v.person.Visitor = readers.VisitorID(v.visitor)
 	}
@@ -78,11 +80,11 @@ func (s *Site) withPass(ctx context.Context, v visit, pass string) (visit, error
 	return v, err
 }
 
-// cookies are those that the site sets: the reader's session, the browser's own, and that of a browser that began to
-// subscribe. None says anything by itself.
+// cookies are those that the site sets: the reader's session, the browser's own, that of a browser that began to
+// subscribe, none of which says anything by itself; and a consent, which is the same for everyone.
 type cookies struct {
-	session, visitor, pass string
-	secure                 bool
+	session, visitor, pass, frames string
+	secure                         bool
 }
 
 // How long browsers keep the cookies. A session's is kept as long as browsers keep any (RFC 6265bis, Max-Age): it is
@@ -94,15 +96,15 @@ const (
 )
 
 func newCookies(c config.Config) cookies {
-	k := cookies{session: "__Host-session", visitor: "__Host-visitor", pass: "__Host-pass", secure: c.Secure()}
+	k := cookies{session: "__Host-session", visitor: "__Host-visitor", pass: "__Host-pass", frames: "__Host-frames", secure: c.Secure()}
 	if !k.secure { // plain HTTP on one machine: browsers refuse the prefix there (RFC 6265bis, 4.1.3)
-		k.session, k.visitor, k.pass = "session", "visitor", "pass"
+		k.session, k.visitor, k.pass, k.frames = "session", "visitor", "pass", "frames"
 	}
 	return k
 }
 
 // read finds the cookies without allocating.
-func (c cookies) read(lines []string) (session, visitor, pass string) {
+func (c cookies) read(lines []string) (session, visitor, pass, frames string) {
 	for _, line := range lines {
 		for len(line) > 0 {
 			var one string
@@ -115,10 +117,12 @@ func (c cookies) read(lines []string) (session, visitor, pass string) {
 				visitor = value
 			case c.pass:
 				pass = value
+			case c.frames:
+				frames = value
 			}
 		}
 	}
-	return session, visitor, pass
+	return session, visitor, pass, frames
 }
 
 func (c cookies) set(w http.ResponseWriter, name, value string, age time.Duration) {

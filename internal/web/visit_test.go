@@ -27,7 +27,7 @@ func TestCookiesAreRead(t *testing.T) {
 		{host, []string{"session=a; visitor=b"}, "", ""},
 		{host, []string{"__Host-session=a; __Host-visitor=b"}, "a", "b"},
 	} {
-		if session, visitor, _ := x.cookies.read(x.lines); session != x.session || visitor != x.visitor {
+		if session, visitor, _, _ := x.cookies.read(x.lines); session != x.session || visitor != x.visitor {
 			t.Errorf("%q: %q and %q, want %q and %q", x.lines, session, visitor, x.session, x.visitor)
 		}
 	}

@@ -83,6 +83,7 @@ type Site struct {
 	better    chan *page.Shared  // pages to be compressed better in the background
 	directory directory
 	cookies   cookies
+	frames    *frameHost        // nil for none
 	rights    map[string]string // headers that state the rights reserved
 	cards     cards
 	logo      logo
@@ -114,7 +115,7 @@ func New(ctx context.Context, d Deps) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.stamps = newStamps(key, d.Now)
+	s.stamps, s.frames = newStamps(key, d.Now), s.newFrameHost()
 	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: d.Config.Theme.Dir, Language: d.Config.Publication.Language,
 		Prefix: AccentCSS(d.Config.Publication.Accent), Joined: adAssets, Shared: sharedTemplates, Funcs: s.functions()})
 	if err != nil {
@@ -138,7 +139,7 @@ func New(ctx context.Context, d Deps) (*Site, error) {
 }
 
 // Handler returns the site as one handler.
-func (s *Site) Handler() http.Handler { return s.chain }
+func (s *Site) Handler() http.Handler { return s.BesideFrames(s.chain) }
 
 // Run compresses kept pages better in the background, until ctx ends.
 func (s *Site) Run(ctx context.Context) error {
@@ -191,16 +192,21 @@ func (s *Site) Changed(cs []storage.Change) {
 	}
 }
 
+// policy is the Content-Security-Policy of pages.
+func (s *Site) policy() string {
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+		"connect-src 'self'; form-action " + strings.Join(append([]string{"'self'"}, s.PayAt...), " ") + "; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; manifest-src 'self'"
+}
+
 // headers are sent with every response (S-09, S-10). Scripts and styles come from the site alone, and none stand in
 // the page, so that no nonce is needed: a nonce in a page that many share would be no secret.
 func (s *Site) headers() map[string]string {
 	h := map[string]string{
-		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-			"connect-src 'self'; form-action " + strings.Join(append([]string{"'self'"}, s.PayAt...), " ") + "; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; manifest-src 'self'",
-		"X-Content-Type-Options": "nosniff",
-		"Referrer-Policy":        "strict-origin-when-cross-origin",
-		"Permissions-Policy":     "camera=(), microphone=(), geolocation=(), browsing-topics=()",
-		"X-Frame-Options":        "DENY",
+		"Content-Security-Policy": s.policy(),
+		"X-Content-Type-Options":  "nosniff",
+		"Referrer-Policy":         "strict-origin-when-cross-origin",
+		"Permissions-Policy":      "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+		"X-Frame-Options":         "DENY",
 	}
 	if s.Config.Origin().Scheme == "https" {
 		h["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

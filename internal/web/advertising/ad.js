@@ -31,17 +31,33 @@
     let at = Math.random() * from.reduce((sum, one) => sum + Number(one.dataset.weight), 0);
     return from.find(one => (at -= Number(one.dataset.weight)) < 0) ?? from[0];
   };
+  // What another company sends is shown to who asked for it, in place of the same campaign's own; to nobody else.
+  const asked = document.querySelector(".ad-ask [data-shown]") !== null;
+  const barred = (one, all) => asked
+    ? !one.dataset.frame && all.some(other => other.dataset.frame && other.dataset.campaign === one.dataset.campaign)
+    : Boolean(one.dataset.frame);
   const choose = room => {
-    const all = [...room.querySelectorAll(".ad-one")].filter(one => !spent(one));
+    const every = [...room.querySelectorAll(".ad-one")];
+    const all = every.filter(one => !spent(one) && !barred(one, every));
     const sold = all.filter(one => !("house" in one.dataset));
     return draw(sold.length ? sold : all);
+  };
+  const frame = (room, one) => {
+    const f = document.createElement("iframe");
+    f.setAttribute("sandbox", "allow-scripts allow-popups allow-popups-to-escape-sandbox");
+    f.referrerPolicy = "no-referrer";
+    f.loading = "lazy";
+    f.title = room.parentElement.getAttribute("aria-label");
+    f.src = one.dataset.frame;
+    one.querySelector(".ad-frame").append(f);
   };
   const show = (room, one) => {
     for (const other of room.querySelectorAll(".ad-one")) other.classList.toggle("waits", other !== one);
     const img = one?.querySelector("img[data-src]");
     if (img) img.src = img.dataset.src;
+    if (one?.dataset.frame) frame(room, one);
     room.dataset.chosen = "";
-    if (!one) room.parentElement.style.visibility = "hidden"; // its room stays
+    if (!one) room.parentElement.classList.add("bare"); // its room stays
   };
 
   // In view is half of it, for a second, on a page that is looked at (MRC, Viewable Ad Impression Guidelines 2014).
