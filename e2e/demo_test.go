@@ -39,7 +39,11 @@ var binary = sync.OnceValues(func() (string, error) {
 
 // filled fills the demonstration journal, which takes most of a first start, and returns its folder.
 var filled = sync.OnceValues(func() (string, error) {
-	d, err := run(filepath.Join(workshop, "filled"))
+	address, err := freeAddress()
+	if err != nil {
+		return "", err
+	}
+	d, err := run(address, filepath.Join(workshop, "filled"))
 	if err != nil {
 		return "", err
 	}
@@ -76,6 +80,16 @@ func (o *output) String() string {
 // startDemo serves a new demonstration journal until the test ends, and fails the test if it does not stop in order.
 func startDemo(t *testing.T, args ...string) *demo {
 	t.Helper()
+	address, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startDemoAt(t, address, args...)
+}
+
+// startDemoAt is startDemo at an address of the test's choice.
+func startDemoAt(t *testing.T, address string, args ...string) *demo {
+	t.Helper()
 	full, err := filled()
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +98,7 @@ func startDemo(t *testing.T, args ...string) *demo {
 	if err := os.CopyFS(dir, os.DirFS(full)); err != nil {
 		t.Fatal(err)
 	}
-	d, err := run(dir, args...)
+	d, err := run(address, dir, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,12 +111,8 @@ func startDemo(t *testing.T, args ...string) *demo {
 }
 
 // run serves the journal of a folder, and returns when it is ready.
-func run(dir string, args ...string) (*demo, error) {
+func run(address, dir string, args ...string) (*demo, error) {
 	program, err := binary()
-	if err != nil {
-		return nil, err
-	}
-	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}

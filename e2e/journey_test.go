@@ -95,8 +95,8 @@ func TestPrintedLinks(t *testing.T) {
 			links = append(links, word)
 		}
 	}
-	if len(links) != 5 {
-		t.Fatalf("%d links were printed, want front page, article, newsletters, outbox and sign-in:\n%s", len(links), d.out)
+	if len(links) != 7 {
+		t.Fatalf("%d links were printed, want front page, article, newsletters, outbox, sign-in and two of the newsroom:\n%s", len(links), d.out)
 	}
 	for _, link := range links[:4] {
 		if status := p.visit(link); status != http.StatusOK {
@@ -106,6 +106,11 @@ func TestPrintedLinks(t *testing.T) {
 	p.visit(links[1])
 	if p.count(`section.wall form[action="/keep-reading"]`) != 1 {
 		t.Errorf("%s is not behind the wall", links[1])
+	}
+	for _, link := range links[5:] {
+		if status := p.visit(link); status != http.StatusOK || p.address().Path == "/newsroom/sign-in" {
+			t.Errorf("%s: status %d at %s", link, status, p.address())
+		}
 	}
 	p.visit(links[4])
 	p.follow(`form[action="/confirm"] button`)
