@@ -55,7 +55,7 @@ func (s *Services) openTill(ctx context.Context, stripeAPI string) (err error) {
 func (s *Services) openGroups(ctx context.Context) (err error) {
 	c := s.Config
 	s.Groups, err = groups.New(ctx, s.DB, s.Readers, s.Outbox, groups.Options{Origin: c.Publication.URL, Name: c.Publication.Name,
-		Zone: c.Location(), Now: s.now, Log: s.Log})
+		Now: s.now, Log: s.Log})
 	if err == nil {
 		s.Readers.Attach([]readers.Exporter{s.Groups}, []readers.Eraser{s.Groups})
 	}

@@ -34,7 +34,6 @@ const (
 type Options struct {
 	Origin string // of the site: scheme, host and port
 	Name   string // of the publication
-	Zone   *time.Location
 	Now    func() time.Time
 	Log    *slog.Logger
 }
@@ -56,9 +55,6 @@ func New(ctx context.Context, db *storage.DB, r *readers.Readers, out *outbox.Ou
 	}
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.Zone == nil {
-		o.Zone = time.UTC
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -20,10 +20,6 @@ func (s *Groups) put(ctx context.Context, tx *storage.DB, n readers.Notice) erro
 	return s.out.Put(ctx, tx, mail)
 }
 
-func (s *Groups) day(at time.Time) string {
-	return at.Add(-time.Microsecond).In(s.options.Zone).Format("January 2, 2006")
-}
-
 func (s *Groups) tellInvited(ctx context.Context, tx *storage.DB, g Group, address, token string) error {
 	return s.put(ctx, tx, readers.Notice{To: address, Kind: "group-invitation", Subject: "A seat for you at " + s.options.Name,
 		Heading: g.Name + " has a seat for you",
