@@ -300,7 +300,7 @@ func (t *Till) period(m Money, every Period) string {
 
 func (t *Till) sum(m Money) string { return m.Format(t.options.Language) }
 
-func (t *Till) day(at time.Time) string { return at.In(t.options.Zone).Format("January 2, 2006") }
+func (t *Till) day(at time.Time) string { return at.In(t.options.Zone).Format("2 January 2006") }
 
 // lastDay is the day before whose end a time ends.
 func (t *Till) lastDay(end time.Time) string { return t.day(end.Add(-time.Microsecond)) }

@@ -171,7 +171,7 @@ func (c Catalog) offer(w Wish, newcomer bool, now time.Time) (Offer, error) {
 		case i < 0:
 			return Offer{}, fault.Field("coupon", "There is no such code. Please look at it again, or leave it out.")
 		case !c.Coupons[i].Ends.IsZero() && !now.Before(c.Coupons[i].Ends):
-			return Offer{}, fault.Field("coupon", "This code was good until %s.", c.Coupons[i].Ends.Add(-time.Second).Format("January 2, 2006"))
+			return Offer{}, fault.Field("coupon", "This code was good until %s.", c.Coupons[i].Ends.Add(-time.Second).Format("2 January 2006"))
 		case c.Coupons[i].Plan != "" && c.Coupons[i].Plan != p.Slug:
 			return Offer{}, fault.Field("coupon", "This code is for another plan.")
 		}

@@ -135,7 +135,7 @@ func (r *Reminders) write(ctx context.Context, tx *storage.DB, g given) error {
 	}
 	n := readers.Notice{Kind: "complimentary-ends", Subject: "Your subscription ends soon", Heading: "Your subscription ends soon",
 		Lines: []string{fmt.Sprintf("Your complimentary subscription runs until %s. Nothing is charged when it ends, and your account stays, with its free articles and newsletters.",
-			g.ends.Add(-time.Microsecond).In(r.options.Zone).Format("January 2, 2006")), "If you would like to read on, you can subscribe at any time."},
+			g.ends.Add(-time.Microsecond).In(r.options.Zone).Format("2 January 2006")), "If you would like to read on, you can subscribe at any time."},
 		Link: r.options.Origin + "/subscribe", Button: "See what it holds", UselessAfter: remindBefore}
 	n.Preheader = n.Lines[0]
 	err = tx.QueryRow(ctx, `SELECT address FROM readers WHERE id = $1`, g.reader).Scan(&n.To)

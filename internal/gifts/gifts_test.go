@@ -142,7 +142,7 @@ func TestGiftIsDeliveredOnItsDayAndRedeemedOnce(t *testing.T) {
 		if err != nil || len(lines) != 1 || lines[0].Amount != (billing.Money{Amount: 2700, Currency: "EUR"}) || lines[0].Plan != "gift-3" {
 			t.Errorf("the ledger has %+v, %v", lines, err)
 		}
-		if kinds, text := s.mails("giver@example.org"); fmt.Sprint(kinds) != "[gift-bought]" || !strings.Contains(text, "friend@example.org on February 10, 2027") {
+		if kinds, text := s.mails("giver@example.org"); fmt.Sprint(kinds) != "[gift-bought]" || !strings.Contains(text, "friend@example.org on 10 February 2027") {
 			t.Errorf("the giver has %v: %s", kinds, text)
 		}
 		s.now = time.Date(2027, 2, 10, 4, 59, 0, 0, time.UTC) // before eight in the publication's zone

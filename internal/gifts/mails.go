@@ -22,7 +22,7 @@ func (g Gift) length() string {
 	return map[int]string{3: "three", 6: "six"}[g.Months] + " months"
 }
 
-func (s *Gifts) day(at time.Time) string { return at.In(s.options.Zone).Format("January 2, 2006") }
+func (s *Gifts) day(at time.Time) string { return at.In(s.options.Zone).Format("2 January 2006") }
 
 func (s *Gifts) put(ctx context.Context, tx *storage.DB, n readers.Notice) error {
 	n.Preheader = n.Lines[0]

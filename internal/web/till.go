@@ -266,7 +266,8 @@ type checkoutPage struct {
 	State   string // "paid", "twice", "had", "over", "waiting"
 	Address string // where the mail with the link went; "" for who is signed in
 	Back    string
-	Again   string
+	Again   string // to the prices
+	Look    string // to this page
 }
 
 // returned is where the buyer comes back to. What the address says is not believed: the provider is asked (W-34).
@@ -285,7 +286,7 @@ func (s *Site) returned(w http.ResponseWriter, r *http.Request) error {
 		}
 		return to(w, r, next)
 	}
-	p := checkoutPage{Address: o.Address, Back: o.Back}
+	p := checkoutPage{Address: o.Address, Back: o.Back, Look: r.URL.Path}
 	switch {
 	case o.Paid:
 		p.State = "paid"
