@@ -22,6 +22,10 @@ const (
 	childEnv = "GATEFOLD_OUTBOX_CHILD" // the database's URL; its presence makes this binary the child
 	sinkEnv  = "GATEFOLD_OUTBOX_SINK"
 	places   = 4
+
+	// leaseTime is longer than a machine with other work to do keeps a worker waiting: one whose lease runs out before it
+	// has settled has its mail sent twice without a kill.
+	leaseTime = 3 * time.Second
 )
 
 func TestMain(m *testing.M) {
@@ -43,7 +47,7 @@ func child(url, path string) error {
 	if err != nil {
 		return err
 	}
-	o, err := New(ctx, db, Options{Lease: 200 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	o, err := New(ctx, db, Options{Lease: leaseTime, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -135,7 +139,7 @@ func finish(t *testing.T, db *storage.DB, path string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	o := open(t, db, Options{Lease: 200 * time.Millisecond})
+	o := open(t, db, Options{Lease: leaseTime})
 	stop := start(t, o, fileSender{f}, 32)
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		due, err := o.waiting(t.Context())
