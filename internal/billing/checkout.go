@@ -126,12 +126,13 @@ func (t *Till) sells(source string) (Provider, error) {
 	return t.of(source)
 }
 
-// customer is what a provider called a reader who bought from it before, "" for none. Who is not signed in has none:
-// whoever types an address is not shown what its owner has at the provider.
+// customer is what a provider called a reader who bought a subscription of their own from it, "" for none. Goods do not
+// count: who they were handed over to is not shown the card and address of who bought them. Who is not signed in has
+// none: whoever types an address is not shown what its owner has at the provider.
 func (t *Till) customer(ctx context.Context, reader int64, source string) (string, error) {
 	all, err := contractsOf(ctx, t.db, reader)
 	for _, c := range all {
-		if c.Source == source && c.Record.Customer != "" {
+		if c.For == "" && c.Source == source && c.Record.Customer != "" {
 			return c.Record.Customer, err
 		}
 	}

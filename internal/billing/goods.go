@@ -124,6 +124,15 @@ func (t *Till) Undo(ctx context.Context, c Contract) error {
 	return t.Sync(ctx, c.Source, c.Ref)
 }
 
+// HandOver makes the contracts of what was bought another reader's: mails about them go there from now on.
+func HandOver(ctx context.Context, tx *storage.DB, what string, reader int64) error {
+	_, err := tx.Exec(ctx, `UPDATE contracts SET reader = $1 WHERE bought_for = $2`, reader, what)
+	if err != nil {
+		return fmt.Errorf("hand over %s: %w", what, err)
+	}
+	return nil
+}
+
 // Cover writes that a reader may read everything from one time until another under what somebody else pays for. source is
 // "seat:12" or "gift:7"; a reader is covered once by each. Covering again moves the end, also to the past.
 func Cover(ctx context.Context, tx *storage.DB, reader int64, source string, starts, ends time.Time) error {

@@ -26,9 +26,10 @@ type Move struct {
 }
 
 // moveOf is where the plan of a contract goes over to and when at the earliest: as the plan says or, of one for certain
-// domains, a year after the address was shown last. key names the notice among the mails of the contract.
+// domains, a year after the address was shown last. key names the notice among the mails of the contract. Goods stay at
+// the price they were bought at: a plan's price is that of one reader.
 func (t *Till) moveOf(c Contract) (from, to Plan, on time.Time, key string, ok bool) {
-	if from, ok = t.options.Catalog.Plan(c.Record.Plan); !ok {
+	if from, ok = t.options.Catalog.Plan(c.Record.Plan); !ok || c.For != "" {
 		return from, to, on, "", false
 	}
 	slug, on, round := from.MovesTo, from.MovesOn, ""

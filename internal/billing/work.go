@@ -106,7 +106,8 @@ func (t *Till) due(ctx context.Context, source string) (list []Contract, err err
 	return list, err
 }
 
-// lookAfter asks for a contract, and ends it when it is refused, its reader is gone or its payment has not come.
+// lookAfter asks for a contract, and ends it when it is refused, its reader is gone or its payment has not come. Goods
+// whose buyer is gone end with the period: it is paid for, and others read under it.
 func (t *Till) lookAfter(ctx context.Context, p Provider, c Contract) error {
 	if err := t.Sync(ctx, c.Source, c.Ref); err != nil {
 		return err
@@ -121,8 +122,14 @@ func (t *Till) lookAfter(ctx context.Context, p Provider, c Contract) error {
 		return t.refuse(ctx, c)
 	case c.Reader != 0 && !lapsed:
 		return t.moveOver(ctx, p, c)
+	case c.For != "" && !lapsed && c.Record.Leaves:
+		return nil
 	}
-	if err := p.Cancel(ctx, c.Ref, AtOnce); err != nil { // who does not read is not charged
+	at := AtOnce // who does not read is not charged
+	if c.For != "" && !lapsed {
+		at = AtPeriodEnd
+	}
+	if err := p.Cancel(ctx, c.Ref, at); err != nil {
 		return fmt.Errorf("end contract %d: %w", c.ID, err)
 	}
 	return t.Sync(ctx, c.Source, c.Ref)

@@ -48,14 +48,116 @@ func inOffice(t *testing.T, f func(s *office)) {
 		s.must(err)
 		s.groups, err = groups.New(ctx, db, s.readers, s.out, groups.Options{Origin: "https://review.example", Name: "The Review", Now: clock})
 		s.must(err)
-		s.readers.Attach(nil, []readers.Eraser{s.groups})
 		s.plans, s.provider = billing.New(db, clock), rehearsal.New(db, "https://review.example", clock)
-		s.till, err = billing.NewTill(ctx, db, s.readers, s.out, []billing.Provider{s.provider}, billing.TillOptions{
-			Catalog: billing.Catalog{Plans: []billing.Plan{{Slug: "year", Every: billing.Yearly, Prices: []billing.Money{{Amount: 9000, Currency: "EUR"}}}}},
-			Grace:   10 * 24 * time.Hour, Origin: "https://review.example", Name: "The Review", Language: "en", Now: clock,
-			Goods: map[string]billing.Goods{groups.Kind: s.groups}})
-		s.must(err)
+		s.readers.Attach(nil, []readers.Eraser{s.groups, s.plans})
+		s.sells(billing.Plan{Slug: "year", Every: billing.Yearly, Prices: []billing.Money{{Amount: 9000, Currency: "EUR"}}})
 		f(s)
+	})
+}
+
+// sells opens the till with plans.
+func (s *office) sells(plans ...billing.Plan) {
+	s.t.Helper()
+	var err error
+	s.till, err = billing.NewTill(s.t.Context(), s.db, s.readers, s.out, []billing.Provider{s.provider}, billing.TillOptions{
+		Catalog: billing.Catalog{Plans: plans}, Grace: 10 * 24 * time.Hour, Origin: "https://review.example", Name: "The Review", Language: "en",
+		Now: func() time.Time { return s.now }, Goods: map[string]billing.Goods{groups.Kind: s.groups}})
+	s.must(err)
+}
+
+// bought makes a group whose seats are paid for by the year, and one member.
+func (s *office) bought(seats int, owner int64) (id, member int64) {
+	s.t.Helper()
+	ctx := s.t.Context()
+	id, err := s.groups.Make(ctx, groups.Wish{Name: "Port", Seats: seats, Owner: owner, Price: 9000})
+	s.must(err)
+	started, err := s.till.Buy(ctx, billing.Buyer{Reader: owner}, billing.Purchase{For: groups.For(id), Name: "seats",
+		Price: billing.Price{Plan: "year", Every: billing.Yearly, Amount: billing.Money{Amount: int64(seats) * 9000, Currency: "EUR"}}})
+	s.must(err)
+	k, err := s.provider.Pay(ctx, started.URL[strings.LastIndex(started.URL, "/")+1:])
+	s.must(err)
+	_, err = s.till.Return(ctx, k.Order.Paid[strings.LastIndex(k.Order.Paid, "/")+1:])
+	s.must(err)
+	s.must(s.groups.Invite(ctx, id, owner, "member@port.example"))
+	member = s.reader("member@port.example")
+	_, err = s.groups.Accept(ctx, s.invitation("member@port.example"), member)
+	s.must(err)
+	return id, member
+}
+
+// works lets the till work at a time.
+func (s *office) works(at time.Time) {
+	s.t.Helper()
+	s.now = at
+	_, err := s.till.Work(s.t.Context())
+	s.must(err)
+}
+
+// A plan's price is that of one reader: a group does not go over to it.
+func TestPriceMoveLeavesGroupsAlone(t *testing.T) {
+	inOffice(t, func(s *office) {
+		id, member := s.bought(3, s.reader("owner@port.example"))
+		s.sells(billing.Plan{Slug: "year", Every: billing.Yearly, Prices: []billing.Money{{Amount: 9000, Currency: "EUR"}}, Closed: true, MovesTo: "year-2"},
+			billing.Plan{Slug: "year-2", Every: billing.Yearly, Prices: []billing.Money{{Amount: 9900, Currency: "EUR"}}})
+		renewed := morning.AddDate(1, 0, 0)
+		for _, at := range []time.Time{renewed.AddDate(0, 0, -40), renewed.AddDate(0, 0, -1), renewed.Add(time.Hour)} {
+			s.works(at)
+		}
+		if g, err := s.groups.Group(t.Context(), id); err != nil || g.Seats != 3 || !s.sits(member) {
+			t.Errorf("after the price moved: %+v, %v", g, err)
+		}
+		list, err := s.out.List(t.Context(), 100, "owner@port.example")
+		s.must(err)
+		for _, m := range list {
+			if m.Kind == "price-changes" {
+				t.Error("the owner is told of another price")
+			}
+		}
+	})
+}
+
+// Seats are paid for: members read on to the end of the period, and nobody is charged again.
+func TestSeatsOutliveTheBuyersAccount(t *testing.T) {
+	inOffice(t, func(s *office) {
+		owner := s.reader("owner@port.example")
+		id, member := s.bought(3, owner)
+		s.must(s.readers.Delete(t.Context(), owner, "test"))
+		for range 3 {
+			s.works(s.now.Add(25 * time.Hour))
+		}
+		c, err := s.till.Bought(t.Context(), groups.For(id))
+		s.must(err)
+		if !s.sits(member) || !c.Record.Leaves || !c.Record.Ended.IsZero() {
+			t.Errorf("after the account was deleted: %+v", c.Record)
+		}
+		s.works(morning.AddDate(1, 0, 0).Add(time.Hour))
+		if c, err = s.till.Bought(t.Context(), groups.For(id)); err != nil || s.sits(member) || c.Record.Ended.IsZero() {
+			t.Errorf("after the period: %+v, %v", c.Record, err)
+		}
+		if k, err := s.provider.Payment(t.Context(), c.Ref); err != nil || len(k.Lines) != 1 {
+			t.Errorf("charged %+v, %v", k.Lines, err)
+		}
+	})
+}
+
+func TestHandingOverTakesTheContractAlong(t *testing.T) {
+	inOffice(t, func(s *office) {
+		ctx := t.Context()
+		owner, heir := s.reader("owner@port.example"), s.reader("heir@port.example")
+		id, member := s.bought(3, owner)
+		s.must(s.groups.HandOver(ctx, id, heir))
+		c, err := s.till.Bought(ctx, groups.For(id))
+		if err != nil || c.Reader != heir {
+			t.Errorf("the contract is of reader %d, not %d: %v", c.Reader, heir, err)
+		}
+		s.must(s.readers.Delete(ctx, owner, "test"))
+		s.works(morning.AddDate(1, 0, 0).Add(time.Hour))
+		if g, err := s.groups.Group(ctx, id); err != nil || g.Owner != heir || !s.sits(member) {
+			t.Errorf("after the year: %+v, %v", g, err)
+		}
+		if err := s.groups.HandOver(ctx, id+1, heir); !fault.Is(err, fault.NotFound) {
+			t.Errorf("no group: %v", err)
+		}
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/billing"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/storage"
@@ -242,9 +243,17 @@ func (s *Groups) Promote(ctx context.Context, id, by int64, slot int, yes bool) 
 	})
 }
 
-// HandOver makes another reader the owner of a group: the operator does it.
+// HandOver makes another reader the owner of a group, and of its contract: the operator does it.
 func (s *Groups) HandOver(ctx context.Context, id, reader int64) error {
-	return s.do(ctx, "hand over", id, 0, func(tx *storage.DB, g Group) error {
+	return s.db.Write(ctx, func(tx *storage.DB) error {
+		// The contract is locked before its group, as when the till delivers.
+		if err := billing.HandOver(ctx, tx, For(id), reader); err != nil {
+			return err
+		}
+		g, err := lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `UPDATE reader_groups SET owner = $1 WHERE id = $2`, reader, id); err != nil {
 			return err
 		}
