@@ -177,24 +177,34 @@ func (t *Till) holdCoupon(ctx context.Context, o Offer, checkout string) error {
 		return nil
 	}
 	now := t.now()
-	held := storage.Micros(now.Add(24 * time.Hour))
 	return t.db.Write(ctx, func(tx *storage.DB) error {
-		var slot int64
-		err := tx.QueryRow(ctx, `SELECT slot FROM coupon_uses WHERE code = $1 AND held > 0 AND held <= $2 ORDER BY slot LIMIT 1`,
-			o.Coupon.Code, storage.Micros(now)).Scan(&slot)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM coupon_uses WHERE code = $1`, o.Coupon.Code).Scan(&slot)
-			if err == nil && slot >= int64(o.Coupon.Uses) {
-				return fault.Field("coupon", "This code has been used as often as it may be.")
+		for {
+			slot, err := freeUse(ctx, tx, *o.Coupon, now)
+			if err != nil {
+				return err
+			}
+			n, err := tx.Exec(ctx, `INSERT INTO coupon_uses (code, slot, checkout, held) VALUES ($1, $2, $3, $4) ON CONFLICT (code, slot) DO UPDATE
+				SET checkout = excluded.checkout, held = excluded.held WHERE coupon_uses.held > 0 AND coupon_uses.held <= $5`,
+				o.Coupon.Code, slot, checkout, storage.Micros(now.Add(24*time.Hour)), storage.Micros(now))
+			if err != nil || n == 1 {
+				return err // else somebody took it meanwhile: the next
 			}
 		}
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO coupon_uses (code, slot, checkout, held) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (code, slot) DO UPDATE SET checkout = excluded.checkout, held = excluded.held`, o.Coupon.Code, slot, checkout, held)
-		return err
 	})
+}
+
+// freeUse is a use of a coupon that nobody has or that was held for a day and not paid. Invalid when none is left.
+func freeUse(ctx context.Context, tx *storage.DB, c Coupon, now time.Time) (slot int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT slot FROM coupon_uses WHERE code = $1 AND held > 0 AND held <= $2 ORDER BY slot LIMIT 1`,
+		c.Code, storage.Micros(now)).Scan(&slot)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return slot, err
+	}
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM coupon_uses WHERE code = $1`, c.Code).Scan(&slot)
+	if err == nil && slot >= int64(c.Uses) {
+		err = fault.Field("coupon", "This code has been used as often as it may be.")
+	}
+	return slot, err
 }
 
 // Outcome is what a checkout has come to.

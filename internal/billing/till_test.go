@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,6 +168,32 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Of several checkouts at once no two hold the same use of a code, new or given up (S-14).
+func TestParallelCoupons(t *testing.T) {
+	inShop(t, func(t *testing.T, s *shop) {
+		for round := range 2 {
+			var held atomic.Int64
+			var wg sync.WaitGroup
+			for i := range 12 {
+				wg.Go(func() {
+					_, err := s.Begin(context.Background(), billing.Buyer{Address: fmt.Sprintf("r%d-%d@example.org", round, i)},
+						billing.Wish{Plan: "month", Currency: "EUR", Coupon: "twice"})
+					if err == nil {
+						held.Add(1)
+					} else if !fault.Is(err, fault.Invalid) {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			if held.Load() != 2 {
+				t.Errorf("round %d: %d of 2 uses are held", round, held.Load())
+			}
+			s.now = s.now.Add(25 * time.Hour)
+		}
+	})
 }
 
 func TestBuying(t *testing.T) {
