@@ -47,6 +47,8 @@ type Draft struct {
 	// The text, in one of the two. A comment <!-- cut --> in it ends the teaser.
 	BodyHTML     string
 	BodyMarkdown string
+
+	whole bool // a manuscript as Revise hands it over: an empty Level in it is none
 }
 
 // source is the text as handed in.
@@ -211,7 +213,7 @@ func (d *Draft) settle(have stored) (err error) {
 	if d.Kind == "" {
 		d.Kind = have.kind
 	}
-	if d.Level == "" {
+	if d.Level == "" && !d.whole {
 		d.Level = have.level
 	}
 	if d.State == "" {

@@ -19,7 +19,8 @@ func (l *Library) Manuscript(ctx context.Context, id int64) (Draft, error) {
 }
 
 // Revise changes an article: f is given the manuscript and what it makes of it is saved, unless f returns an error. When
-// somebody else saved the article in between, f is called again, with what they saved, so that nobody's change is lost.
+// somebody else saved the article in between, f is called again, with what they saved, so that nobody's change is lost. An
+// empty Level in what f makes is the publication's default, not the level from before.
 func (l *Library) Revise(ctx context.Context, id int64, f func(*Draft) error) error {
 	for try := 1; ; try++ {
 		d, version, err := l.manuscript(ctx, id)
@@ -29,7 +30,7 @@ func (l *Library) Revise(ctx context.Context, id int64, f func(*Draft) error) er
 		if err := f(&d); err != nil {
 			return err
 		}
-		d.ID = id
+		d.ID, d.whole = id, true
 		out := make([]Saved, 1)
 		err = l.saveAt(ctx, d, version, out)
 		if err == nil {

@@ -76,6 +76,27 @@ func TestRevise(t *testing.T) {
 	})
 }
 
+// A manuscript is whole: who takes its level away leaves it to the publication. An import that names none keeps it.
+func TestReviseTakesTheLevelAway(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		ctx, l := context.Background(), library(db)
+		d := draft("a", 1)
+		d.Level = "open"
+		id := save(t, l, d)[0]
+		d.Level, d.Title = "", "Imported again"
+		save(t, l, d)
+		if m, err := l.Manuscript(ctx, id); err != nil || m.Level != "open" || m.Title != "Imported again" {
+			t.Errorf("after an import it is %q, %q, %v", m.Title, m.Level, err)
+		}
+		if err := l.Revise(ctx, id, func(d *Draft) error { d.Level = ""; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if m, err := l.Manuscript(ctx, id); err != nil || m.Level != "" {
+			t.Errorf("the level that was taken away is %q, %v", m.Level, err)
+		}
+	})
+}
+
 // TestManuscriptsAreForTheNewsroom: nobody else calls the function that gives manuscripts away, nor asks Revise for one.
 func TestManuscriptsAreForTheNewsroom(t *testing.T) {
 	files := 0
