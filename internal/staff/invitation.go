@@ -32,18 +32,16 @@ func errNoInvitation() error {
 // Invite mails somebody an invitation. For an address that works here already it lets its owner set up their sign-in
 // anew, with the role they have. The newest invitation of an address ends the older.
 func (s *Staff) Invite(ctx context.Context, address string, role Role, by string) error {
-	token, canonical, err := s.invite(ctx, address, role, by, true)
-	if err != nil {
+	if _, err := s.invite(ctx, address, role, by, true); err != nil {
 		return fmt.Errorf("invite: %w", err)
 	}
-	_, _ = token, canonical
 	s.out.Wake()
 	return nil
 }
 
 // Link is Invite without a mail: it returns the link. It is for the command line.
 func (s *Staff) Link(ctx context.Context, address string, role Role, by string) (string, error) {
-	token, _, err := s.invite(ctx, address, role, by, false)
+	token, err := s.invite(ctx, address, role, by, false)
 	if err != nil {
 		return "", fmt.Errorf("invite: %w", err)
 	}
@@ -56,7 +54,7 @@ func (s *Staff) FirstLink(ctx context.Context) (string, error) {
 	if any, err := s.Any(ctx); err != nil || any {
 		return "", err
 	}
-	token, _, err := s.invite(ctx, "", Owner, "the first start", false)
+	token, err := s.invite(ctx, "", Owner, "the first start", false)
 	if err != nil {
 		return "", fmt.Errorf("link of the first owner: %w", err)
 	}
@@ -65,21 +63,21 @@ func (s *Staff) FirstLink(ctx context.Context) (string, error) {
 
 func (s *Staff) joinLink(token string) string { return s.o.Origin + "/newsroom/join?token=" + token }
 
-func (s *Staff) invite(ctx context.Context, address string, role Role, by string, mailed bool) (token, typed string, err error) {
-	key := ""
+// invite makes an invitation. An address has one that is open, by a key: the newer takes the place of the older.
+func (s *Staff) invite(ctx context.Context, address string, role Role, by string, mailed bool) (string, error) {
+	typed, key := "", ""
 	if address != "" {
+		var err error
 		if typed, key, err = readers.Canonical(address); err != nil {
-			return "", "", err
+			return "", err
 		}
 	}
-	token = newToken()
+	token := newToken()
 	now := s.now()
-	err = s.db.Write(ctx, func(tx *storage.DB) error {
-		if _, err := tx.Exec(ctx, `UPDATE invitations SET ended = $1 WHERE mailbox = $2 AND used = 0 AND ended = 0`,
-			storage.Micros(now), key); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `INSERT INTO invitations (id, address, mailbox, role, created, expires) VALUES ($1, $2, $3, $4, $5, $6)`,
+	err := s.db.Write(ctx, func(tx *storage.DB) error {
+		if _, err := tx.Exec(ctx, `INSERT INTO invitations (id, address, mailbox, role, created, expires) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (mailbox) WHERE used = 0 AND ended = 0 DO UPDATE SET id = excluded.id, address = excluded.address,
+			role = excluded.role, created = excluded.created, expires = excluded.expires`,
 			digest(token), typed, key, role, storage.Micros(now), storage.Micros(now.Add(invitationLife))); err != nil {
 			return err
 		}
@@ -90,7 +88,7 @@ func (s *Staff) invite(ctx context.Context, address string, role Role, by string
 		}
 		return s.record(ctx, tx, readers.Event{Who: by, What: "invite", After: string(role)})
 	})
-	return token, typed, err
+	return token, err
 }
 
 func (s *Staff) mailInvitation(ctx context.Context, tx *storage.DB, to, token string) error {
@@ -175,7 +173,8 @@ func tidyName(name string) (string, error) {
 	return name, nil
 }
 
-// Join uses an invitation and signs the device in. Address counts only where the invitation has none. Who works here
+// Join uses an invitation and signs the device in. Address counts only where the invitation has none: that of the first
+// owner, which is over, NotFound, once anybody works here. Who works here
 // already keeps their role, loses passkeys, authenticator, recovery codes and sessions, and sets up new ones.
 func (s *Staff) Join(ctx context.Context, token, name, address string, d Device) (Entry, error) {
 	name, err := tidyName(name)
@@ -196,10 +195,11 @@ func (s *Staff) Join(ctx context.Context, token, name, address string, d Device)
 		if err != nil {
 			return err
 		}
+		seat := s.seat
 		if i.Address == "" {
-			i.Address = address
+			i.Address, seat = address, s.seatFirst
 		}
-		member, err := s.seat(ctx, tx, i, name)
+		member, err := seat(ctx, tx, i, name)
 		if err != nil {
 			return err
 		}
@@ -215,23 +215,49 @@ func (s *Staff) Join(ctx context.Context, token, name, address string, d Device)
 	return e, nil
 }
 
-// seat makes the reader of an invitation a member, or clears the sign-in of one who is.
-func (s *Staff) seat(ctx context.Context, tx *storage.DB, i Invitation, name string) (int64, error) {
-	reader, err := s.readers.Enlist(ctx, tx, i.Address)
-	if err != nil {
+// seatFirst makes the reader of an address that nobody has shown to be theirs the first owner: while nobody works here,
+// and never somebody who does.
+func (s *Staff) seatFirst(ctx context.Context, tx *storage.DB, i Invitation, name string) (int64, error) {
+	var working int
+	if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM staff`).Scan(&working); err != nil {
 		return 0, err
+	}
+	if working > 0 {
+		return 0, errNoInvitation()
+	}
+	reader, fresh, err := s.employ(ctx, tx, i, name)
+	if err == nil && !fresh { // who joined at this very moment
+		err = errNoInvitation()
+	}
+	return reader, err
+}
+
+// employ makes the reader of an invitation a member, unless they are. The link of the first owner is over then: it is
+// ended before the member is there, so that of two who join at once one waits for the other.
+func (s *Staff) employ(ctx context.Context, tx *storage.DB, i Invitation, name string) (reader int64, fresh bool, err error) {
+	if reader, err = s.readers.Enlist(ctx, tx, i.Address); err != nil {
+		return 0, false, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE invitations SET ended = $1 WHERE mailbox = '' AND used = 0 AND ended = 0`, storage.Micros(s.now())); err != nil {
+		return 0, false, err
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO staff (reader, role, name, handle, joined) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (reader) DO NOTHING`,
 		reader, i.Role, name, newToken(), storage.Micros(s.now()))
-	if err != nil {
-		return 0, err
+	if err != nil || n == 0 {
+		return reader, false, err
 	}
 	who := Who(reader)
-	if n == 1 {
-		if err := s.readers.SetStaffIn(ctx, tx, reader, true, who); err != nil {
-			return 0, err
-		}
-		return reader, s.record(ctx, tx, readers.Event{Who: who, What: "role", Subject: readers.Subject(reader), After: string(i.Role)})
+	if err := s.readers.SetStaffIn(ctx, tx, reader, true, who); err != nil {
+		return 0, false, err
+	}
+	return reader, true, s.record(ctx, tx, readers.Event{Who: who, What: "role", Subject: readers.Subject(reader), After: string(i.Role)})
+}
+
+// seat makes the reader of an invitation a member, or clears the sign-in of one who is.
+func (s *Staff) seat(ctx context.Context, tx *storage.DB, i Invitation, name string) (int64, error) {
+	reader, fresh, err := s.employ(ctx, tx, i, name)
+	if err != nil || fresh {
+		return reader, err
 	}
 	for _, statement := range []string{
 		`DELETE FROM recovery_codes WHERE reader = $1`,
@@ -246,5 +272,5 @@ func (s *Staff) seat(ctx context.Context, tx *storage.DB, i Invitation, name str
 	if _, err := tx.Exec(ctx, `UPDATE staff SET name = $1 WHERE reader = $2`, name, reader); err != nil {
 		return 0, err
 	}
-	return reader, s.record(ctx, tx, readers.Event{Who: who, What: "sign-in anew", Subject: readers.Subject(reader)})
+	return reader, s.record(ctx, tx, readers.Event{Who: Who(reader), What: "sign-in anew", Subject: readers.Subject(reader)})
 }

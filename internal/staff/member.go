@@ -146,12 +146,14 @@ func (s *Staff) Remove(ctx context.Context, member int64, by string) error {
 	return nil
 }
 
-// EraseReader implements readers.Eraser: who deletes their account works here no more. Conflict for the last owner.
+// EraseReader implements readers.Eraser: who deletes their account works here no more, and no invitation leads back.
+// Conflict for the last owner.
 func (s *Staff) EraseReader(ctx context.Context, tx *storage.DB, reader int64) error {
 	if err := keepAnOwner(ctx, tx, reader); err != nil {
 		return err
 	}
 	for _, statement := range []string{
+		`DELETE FROM invitations WHERE mailbox = (SELECT mailbox FROM readers WHERE id = $1)`,
 		`DELETE FROM ceremonies WHERE reader = $1`,
 		`DELETE FROM recovery_codes WHERE reader = $1`,
 		`DELETE FROM passkeys WHERE reader = $1`,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/readers"
+	"github.com/gatefold/gatefold/internal/storage"
 )
 
 func TestRoles(t *testing.T) {
@@ -95,6 +96,85 @@ func TestJoining(t *testing.T) {
 		k.pass(invitationLife)
 		if _, err := k.Join(ctx, k.mailed("late@example.org"), "Late", "", Device{}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("an invitation of last week: %v", err)
+		}
+	})
+}
+
+// The link of the first owner is over as soon as anybody works here, whoever it was made for: it would let its holder
+// name any address.
+func TestTheFirstLinkEndsWithTheFirstMember(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		link, err := k.FirstLink(ctx)
+		k.must(err)
+		token := k.token(link)
+		ada := k.join("ada@example.org", Owner)
+		k.must(k.db.Write(ctx, func(tx *storage.DB) error { // as one made at that moment would be
+			_, err := tx.Exec(ctx, `UPDATE invitations SET ended = 0 WHERE mailbox = ''`)
+			return err
+		}))
+		for _, address := range []string{"ada@example.org", "mallory@example.org"} {
+			if _, err := k.Join(ctx, token, "Mallory", address, Device{}); !fault.Is(err, fault.NotFound) {
+				t.Errorf("joining as %s by the link of the first owner: %v", address, err)
+			}
+		}
+		if x := k.session(ada.Session); x.Member.Name != ada.Member.Name {
+			t.Errorf("the owner is %+v", x.Member)
+		}
+	})
+}
+
+func TestJoiningEndsTheFirstLink(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		link, err := k.FirstLink(ctx)
+		k.must(err)
+		k.join("ada@example.org", Owner)
+		if _, err := k.Invitation(ctx, k.token(link)); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the link of the first owner: %v", err)
+		}
+	})
+}
+
+// Of several invitations of a mailbox at once one is good; and none leads back who was removed or deleted their account.
+func TestInvitationsThatAreOver(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		k.join("ada@example.org", Owner)
+		tokens := make(chan string, 6)
+		var wait sync.WaitGroup
+		for range cap(tokens) {
+			wait.Go(func() {
+				link, err := k.Link(ctx, "ed@example.org", Editor, "test")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				tokens <- k.token(link)
+			})
+		}
+		wait.Wait()
+		close(tokens)
+		good := 0
+		for token := range tokens {
+			if _, err := k.Invitation(ctx, token); err == nil {
+				good++
+			}
+		}
+		if good != 1 {
+			t.Errorf("%d invitations of one mailbox are good", good)
+		}
+		for address, end := range map[string]func(id int64) error{
+			"ed@example.org": func(id int64) error { return k.Remove(ctx, id, "test") },
+			"cy@example.org": func(id int64) error { return k.readers.Delete(ctx, id, "test") },
+		} {
+			e := k.join(address, Editor)
+			link, err := k.Link(ctx, address, Editor, "test")
+			k.must(err)
+			k.must(end(e.Member.ID))
+			if _, err := k.Join(ctx, k.token(link), "Back", "", Device{}); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s is back: %v", address, err)
+			}
 		}
 	})
 }
