@@ -71,40 +71,41 @@ func (d *Desk) Restore(ctx context.Context, article, version int64, w Writer, to
 // File gives the library the newest text of an article: title, standfirst and body. A public article then has it before
 // readers. An article nobody has written here is left as it is. It returns Invalid when there is no title.
 func (d *Desk) File(ctx context.Context, article int64) error {
-	c, err := d.Open(ctx, article)
-	if err != nil || c.Version == 0 || !c.Waits() {
-		return err
-	}
-	if strings.TrimSpace(c.Text.Title) == "" {
-		return fault.Field("title", "a title is needed")
-	}
-	body := c.Text.Document.HTML()
+	var c Copy
 	var before, after library.Draft
-	err = d.library.Revise(ctx, article, func(m *library.Draft) error {
+	err := d.library.Revise(ctx, article, func(m *library.Draft) (err error) {
+		// The newest is read after the manuscript that it takes the place of: of two who file, the later text comes last.
+		if c, err = d.Open(ctx, article); err != nil || !c.Waits() {
+			return err
+		}
+		if strings.TrimSpace(c.Text.Title) == "" {
+			return fault.Field("title", "a title is needed")
+		}
 		before = *m
-		m.Title, m.Standfirst, m.BodyHTML, m.BodyMarkdown = c.Text.Title, c.Text.Standfirst, body, ""
+		m.Title, m.Standfirst, m.BodyHTML, m.BodyMarkdown = c.Text.Title, c.Text.Standfirst, c.Text.Document.HTML(), ""
 		after = *m
 		return nil
 	})
-	if err != nil {
+	if err != nil || !c.Waits() {
 		return err
 	}
 	return d.filed(ctx, c, before, textHash(after))
 }
 
-// filed notes what the library has. A text that it got by another way, while this one waited, is kept as a revision.
+// filed notes what the library has. A text that it got by another way, while this one waited, is kept as a revision; one
+// that another File gave it is one already.
 func (d *Desk) filed(ctx context.Context, c Copy, before library.Draft, after string) error {
-	t, err := textOf(before)
-	if err != nil {
-		return err
-	}
 	return d.db.Write(ctx, func(tx *storage.DB) error {
 		var had string
 		var last int64
 		err := tx.QueryRow(ctx, `UPDATE desk_copies SET last = last + 1 WHERE article = $1 RETURNING last, filed_text`, c.Article).
 			Scan(&last, &had)
-		if err == nil && had != textHash(before) {
-			err = insertFiled(ctx, tx, c.Article, last, t, storage.Micros(d.now()))
+		known := true
+		if hash := textHash(before); err == nil && hash != had && hash != after {
+			known, err = hasRevision(ctx, tx, c.Article, before)
+		}
+		if err == nil && !known {
+			err = insertFiled(ctx, tx, c.Article, last, before, storage.Micros(d.now()))
 		}
 		if err != nil {
 			return err
@@ -112,4 +113,14 @@ func (d *Desk) filed(ctx context.Context, c Copy, before library.Draft, after st
 		_, err = tx.Exec(ctx, `UPDATE desk_copies SET filed = $1, filed_text = $2 WHERE article = $3 AND filed < $1`, c.Version, after, c.Article)
 		return err
 	})
+}
+
+func hasRevision(ctx context.Context, tx *storage.DB, article int64, m library.Draft) (has bool, err error) {
+	t, err := textOf(m)
+	if err != nil {
+		return false, err
+	}
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) > 0 FROM desk_revisions WHERE article = $1 AND title = $2 AND standfirst = $3 AND
+		document = $4`, article, t.Title, t.Standfirst, string(t.Document.JSON())).Scan(&has)
+	return has, err
 }

@@ -18,48 +18,40 @@ import (
 )
 
 // Open returns the newest text of an article. It writes nothing. It returns NotFound for an article that is not there.
-func (d *Desk) Open(ctx context.Context, article int64) (Copy, error) {
-	m, err := d.manuscript(ctx, article)
-	if err != nil {
-		return Copy{}, err
-	}
-	c := Copy{Article: article, Public: m.public}
-	var filedText, text string
-	var saved int64
-	err = d.db.QueryRow(ctx, `SELECT c.version, c.filed, c.filed_text, r.title, r.standfirst, r.document, r.saved, r.writer,
-		r.writer_name FROM desk_copies c JOIN desk_revisions r ON r.article = c.article AND r.version = c.version
-		WHERE c.article = $1`, article).
-		Scan(&c.Version, &c.Filed, &filedText, &c.Text.Title, &c.Text.Standfirst, &text, &saved, &c.Writer.ID, &c.Writer.Name)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		c.Text = m.text
-		return c, nil
-	case err != nil:
-		return Copy{}, err
-	}
-	c.Saved = storage.Time(saved)
-	if !c.Waits() && filedText != m.hash { // the library got another text by another way, and nothing waits here
-		c.Text = m.text
-		return c, nil
-	}
-	c.Text.Document, err = document.Parse([]byte(text))
+func (d *Desk) Open(ctx context.Context, article int64) (c Copy, err error) {
+	err = d.db.Read(ctx, func(tx *storage.DB) error { // one view: what is filed in between is in both or in neither
+		c, err = d.open(ctx, tx, article)
+		return err
+	})
 	return c, err
 }
 
-// A manuscript is what the library has.
-type manuscript struct {
-	text   Text
-	hash   string
-	public bool
-}
-
-func (d *Desk) manuscript(ctx context.Context, article int64) (manuscript, error) {
-	m, err := d.library.Manuscript(ctx, article)
+func (d *Desk) open(ctx context.Context, tx *storage.DB, article int64) (Copy, error) {
+	m, err := d.library.ManuscriptIn(ctx, tx, article)
 	if err != nil {
-		return manuscript{}, err
+		return Copy{}, err
 	}
-	t, err := textOf(m)
-	return manuscript{text: t, hash: textHash(m), public: m.State == library.Published}, err
+	c := Copy{Article: article, Public: m.State == library.Published}
+	var filedText, text string
+	var saved int64
+	err = tx.QueryRow(ctx, `SELECT c.version, c.filed, c.filed_text, r.title, r.standfirst, r.document, r.saved, r.writer,
+		r.writer_name FROM desk_copies c JOIN desk_revisions r ON r.article = c.article AND r.version = c.version
+		WHERE c.article = $1`, article).
+		Scan(&c.Version, &c.Filed, &filedText, &c.Text.Title, &c.Text.Standfirst, &text, &saved, &c.Writer.ID, &c.Writer.Name)
+	if errors.Is(err, sql.ErrNoRows) {
+		c.Text, err = textOf(m)
+		return c, err
+	}
+	if err != nil {
+		return Copy{}, err
+	}
+	c.Saved = storage.Time(saved)
+	if !c.Waits() && filedText != textHash(m) { // the library got another text by another way, and nothing waits here
+		c.Text, err = textOf(m)
+		return c, err
+	}
+	c.Text.Document, err = document.Parse([]byte(text))
+	return c, err
 }
 
 // textOf is the text of a manuscript.
@@ -129,19 +121,15 @@ func (d *Desk) Save(ctx context.Context, c Change) (Saved, error) {
 	if err := c.check(); err != nil {
 		return Saved{}, err
 	}
-	m, err := d.manuscript(ctx, c.Article)
-	if err != nil {
-		return Saved{}, err
-	}
 	text := string(c.Text.Document.JSON())
 	if strings.Contains(text, `\u0000`) {
 		return Saved{}, fault.Field("document", "a text holds no character 0")
 	}
 	words := c.Text.Document.Words()
 	var out Saved
-	err = d.db.Write(ctx, func(tx *storage.DB) error {
+	err := d.db.Write(ctx, func(tx *storage.DB) (err error) {
 		w := saving{tx: tx, change: c, text: text, words: words, now: storage.Micros(d.now())}
-		if err := w.begin(ctx, m); err != nil {
+		if err := w.begin(ctx, d.library); err != nil {
 			return err
 		}
 		out, err = w.write(ctx)
@@ -162,14 +150,11 @@ type saving struct {
 }
 
 // begin makes the copy of an article that has none, with the library's text as its first revision, and takes hold of its
-// row until the end of the transaction.
-func (w *saving) begin(ctx context.Context, m manuscript) error {
+// row until the end of the transaction. The library is read after that: what is filed meanwhile comes before or after.
+func (w *saving) begin(ctx context.Context, l *library.Library) error {
 	a := w.change.Article
-	n, err := w.tx.Exec(ctx, `INSERT INTO desk_copies (article, version, last, filed, filed_text) VALUES ($1, 1, 1, 1, $2)
-		ON CONFLICT (article) DO NOTHING`, a, m.hash)
-	if err == nil && n > 0 {
-		err = insertFiled(ctx, w.tx, a, 1, m.text, w.now)
-	}
+	made, err := w.tx.Exec(ctx, `INSERT INTO desk_copies (article, version, last, filed, filed_text) VALUES ($1, 1, 1, 1, '')
+		ON CONFLICT (article) DO NOTHING`, a)
 	if err != nil {
 		return err
 	}
@@ -177,26 +162,48 @@ func (w *saving) begin(ctx context.Context, m manuscript) error {
 	var filedText string
 	err = w.tx.QueryRow(ctx, `UPDATE desk_copies SET last = last + 1 WHERE article = $1 RETURNING version, last, filed, filed_text`, a).
 		Scan(&w.copy.version, &w.copy.last, &filed, &filedText)
-	if err != nil || w.copy.version != filed || filedText == m.hash {
+	if err != nil {
 		return err
 	}
-	return w.between(ctx, m)
+	m, err := l.ManuscriptIn(ctx, w.tx, a)
+	switch hash := textHash(m); {
+	case err != nil:
+		return err
+	case made > 0:
+		return w.first(ctx, m, hash)
+	case w.copy.version == filed && filedText != hash:
+		return w.between(ctx, m, hash)
+	}
+	return nil
+}
+
+// first makes a revision of the text that the library has before anybody writes here.
+func (w *saving) first(ctx context.Context, m library.Draft, hash string) error {
+	if err := insertFiled(ctx, w.tx, w.change.Article, 1, m, w.now); err != nil {
+		return err
+	}
+	_, err := w.tx.Exec(ctx, `UPDATE desk_copies SET filed_text = $1 WHERE article = $2`, hash, w.change.Article)
+	return err
 }
 
 // between makes a revision of the text that the library got by another way, an import for one, when nothing waited here.
-func (w *saving) between(ctx context.Context, m manuscript) error {
-	if err := insertFiled(ctx, w.tx, w.change.Article, w.copy.last, m.text, w.now); err != nil {
+func (w *saving) between(ctx context.Context, m library.Draft, hash string) error {
+	if err := insertFiled(ctx, w.tx, w.change.Article, w.copy.last, m, w.now); err != nil {
 		return err
 	}
 	w.was, w.copy.version, w.copy.last = w.copy.version, w.copy.last, w.copy.last+1
 	_, err := w.tx.Exec(ctx, `UPDATE desk_copies SET version = $1, filed = $1, filed_text = $2, last = $3 WHERE article = $4`,
-		w.copy.version, m.hash, w.copy.last, w.change.Article)
+		w.copy.version, hash, w.copy.last, w.change.Article)
 	return err
 }
 
 // insertFiled writes the revision of a text that the library has.
-func insertFiled(ctx context.Context, tx *storage.DB, article, version int64, t Text, now int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO desk_revisions (article, version, base, kind, title, standfirst, document, words, writer,
+func insertFiled(ctx context.Context, tx *storage.DB, article, version int64, m library.Draft, now int64) error {
+	t, err := textOf(m)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO desk_revisions (article, version, base, kind, title, standfirst, document, words, writer,
 		writer_name, begun, saved, key) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, 0, '', $8, $8, '')`, article, version, Filed, t.Title,
 		t.Standfirst, string(t.Document.JSON()), t.Document.Words(), now)
 	return err

@@ -66,6 +66,7 @@ func TestOnlyBodyGivesTheText(t *testing.T) {
 			"Versions":          func() (any, error) { return nil, l.Versions(ctx, func(int64, int64) {}) },
 			"Wholes":            func() (any, error) { return nil, nil }, // the text, for the index: TestWholesAreForTheIndex
 			"Manuscript":        func() (any, error) { return nil, nil }, // the text, for who writes it: TestManuscriptsAreForTheNewsroom
+			"ManuscriptIn":      func() (any, error) { return nil, nil },
 			"Revise":            func() (any, error) { return nil, l.Revise(ctx, a.ID, func(*Draft) error { return nil }) },
 			"WithTitle":         func() (any, error) { return l.WithTitle(ctx, []string{"article"}, 10) },
 			"SaveContributor":   func() (any, error) { return l.SaveContributor(ctx, Contributor{Term: Term{Kind: Byline, Name: "X"}}) },

@@ -18,6 +18,17 @@ func (l *Library) Manuscript(ctx context.Context, id int64) (Draft, error) {
 	return d, err
 }
 
+// ManuscriptIn is Manuscript within a transaction, for who holds the text against something else that stands there.
+func (l *Library) ManuscriptIn(ctx context.Context, tx *storage.DB, id int64) (Draft, error) {
+	d, _, err := readManuscript(ctx, tx, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = noArticle(id)
+	}
+	return d, err
+}
+
+func noArticle(id int64) error { return fault.New(fault.NotFound, "There is no article %d.", id) }
+
 // Revise changes an article: f is given the manuscript and what it makes of it is saved, unless f returns an error. When
 // somebody else saved the article in between, f is called again, with what they saved, so that nobody's change is lost. An
 // empty Level in what f makes is the publication's default, not the level from before.
@@ -61,7 +72,7 @@ func (l *Library) manuscript(ctx context.Context, id int64) (d Draft, version in
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		err = fault.New(fault.NotFound, "There is no article %d.", id)
+		err = noArticle(id)
 	}
 	return d, version, err
 }
