@@ -109,21 +109,27 @@ type guard struct {
 func (g *guard) pass(what string, client Client, creative int64, place string, limit int, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	of := fmt.Sprintf("%s %d %s %s", what, creative, place, client.Network)
-	return g.count(of+" by "+client.Program, limit, now) && g.count(of, programsMost*limit, now)
-}
-
-// count counts a name, unless it has reached its limit.
-func (g *guard) count(name string, limit int, now time.Time) bool {
-	sum := sha256.Sum256(append(g.salt[:len(g.salt):len(g.salt)], name...))
-	key := [16]byte(sum[:16])
 	if hour := now.Truncate(time.Hour); g.counts == nil || !hour.Equal(g.hour) {
 		g.hour, g.counts = hour, map[[16]byte]int{}
 	}
-	n, known := g.counts[key]
-	if n >= limit || !known && len(g.counts) >= clientsMost {
+	of := fmt.Sprintf("%s %d %s %s", what, creative, place, client.Network)
+	network, program := g.key(of), g.key(of+" by "+client.Program)
+	// Both or neither: a network that is through takes no more room, whatever its programs call themselves.
+	if !g.room(network, programsMost*limit) || !g.room(program, limit) {
 		return false
 	}
-	g.counts[key] = n + 1
+	g.counts[network]++
+	g.counts[program]++
 	return true
+}
+
+func (g *guard) key(name string) [16]byte {
+	sum := sha256.Sum256(append(g.salt[:len(g.salt):len(g.salt)], name...))
+	return [16]byte(sum[:16])
+}
+
+// room reports whether a key has not reached its limit, and may be told apart if it is new.
+func (g *guard) room(key [16]byte, limit int) bool {
+	n, known := g.counts[key]
+	return n < limit && (known || len(g.counts) < clientsMost)
 }
