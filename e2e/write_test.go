@@ -205,7 +205,6 @@ func TestWriting(t *testing.T) {
 	p.end()
 	p.kind("A last word for readers.")
 	p.saved()
-	p.visit(d.writing() + "write")
 	p.follow(".write-waits button")
 	p.until("it says so", `document.querySelector(".state")?.textContent.includes("Readers have the new text")`)
 	if p.waits() {

@@ -44,6 +44,7 @@ type piecePage struct {
 	Sections []library.Term
 	Series   []library.Term
 	Log      []readers.Event
+	Waits    bool              // readers have an earlier text than the newest
 	Names    map[string]string // of members, by how the log names them
 	Form     string            // the form that was refused, "" for none
 	Typed    url.Values        // what it said
@@ -115,6 +116,11 @@ func (n *Newsroom) showPiece(w http.ResponseWriter, r *http.Request, status int,
 	if p.Draft, err = n.Library.Manuscript(r.Context(), id); err != nil {
 		return err
 	}
+	written, err := n.Desk.Open(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	p.Waits = written.Public && written.Waits()
 	if p.Members, err = n.Staff.Members(r.Context()); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type word struct{ Key, Text string }
 
 // scriptWords are the keys of what the editor's script says, under write.js.
 var scriptWords = strings.Fields(`
-	saving saved unsaved offline signed-out refused recovered put-aside see writes took take
+	saving saved unsaved offline signed-out refused recovered put-aside see writes writes-you took took-you take
 	tools bold italic link unlink sup sub code note comment heading subheading
 	minor plain list numbers quote pull picture table card cut rule row
 	column drop-row drop-column heads drop-table describe drop-picture outdent indent alt caption credit

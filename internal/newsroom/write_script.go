@@ -47,6 +47,7 @@ type wireSaved struct {
 	Version int64     `json:"version"`
 	Kept    int64     `json:"kept"` // the revision that holds what was sent; another than version when it was put aside
 	At      time.Time `json:"at"`
+	Said    string    `json:"said"` // At as the page says it
 }
 
 // saveDocument keeps what the editor's script sends, every few seconds while somebody writes. An article that is not public
@@ -80,13 +81,14 @@ func (n *Newsroom) saveDocument(w http.ResponseWriter, r *http.Request, v visit)
 			return err
 		}
 	}
-	return sendJSON(w, wireSaved{Version: saved.Version, Kept: saved.Kept, At: saved.At})
+	return sendJSON(w, wireSaved{Version: saved.Version, Kept: saved.Kept, At: saved.At, Said: n.stamp(saved.At)})
 }
 
 // wireLock says who writes, to the window that asked.
 type wireLock struct {
 	Mine    bool      `json:"mine"`
 	Name    string    `json:"name"`
+	Same    bool      `json:"same"` // as who asks: it is another window of theirs
 	Since   time.Time `json:"since,omitzero"`
 	Version int64     `json:"version"` // of the newest text
 }
@@ -106,18 +108,19 @@ func (n *Newsroom) lockArticle(w http.ResponseWriter, r *http.Request, v visit) 
 		return err
 	}
 	if in.Leave { // the window closes: what was written goes where lists and previews find it
-		if !c.Public && c.Text.Title != "" {
-			if err := n.Desk.File(r.Context(), id); err != nil {
-				return err
-			}
+		if err := n.Desk.Unlock(r.Context(), id, in.Token); err != nil {
+			return err
 		}
-		return n.Desk.Unlock(r.Context(), id, in.Token)
+		if !c.Public && c.Text.Title != "" {
+			return n.Desk.File(r.Context(), id)
+		}
+		return nil
 	}
 	l, err := n.Desk.Lock(r.Context(), id, in.Token, v.writer(), in.Take)
 	if err != nil {
 		return err
 	}
-	return sendJSON(w, wireLock{Mine: l.Mine, Name: l.Writer.Name, Since: l.Since, Version: c.Version})
+	return sendJSON(w, wireLock{Mine: l.Mine, Name: l.Writer.Name, Same: l.Writer.ID == v.writer().ID, Since: l.Since, Version: c.Version})
 }
 
 // addPicture keeps a picture that is put into a text.

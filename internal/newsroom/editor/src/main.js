@@ -48,6 +48,13 @@ async function start() {
     document.getElementById("write-count").textContent = `${t("words", words)} · ${t("minutes", Math.max(1, Math.floor((words + 119) / 240)))}`;
   };
   const changed = () => { counts(); store.changed(); };
+  // Of an article that readers have, what was saved waits until it is published; what is not saved yet is, before that.
+  const waits = document.getElementById("write-waits");
+  waits?.addEventListener("submit", async e => {
+    e.preventDefault();
+    do { await store.flush(); await new Promise(done => setTimeout(done, 50)); } while (store.busy);
+    if (!store.dirty) waits.submit();
+  });
 
   // What the tools do that asks for something.
   acts.link = (st, dispatch) => {
@@ -120,7 +127,10 @@ async function start() {
     return fromJSON(copy.document);
   };
   store = new Store(path, () => ({title: title.value, standfirst: standfirst.value, document: toJSON(view.state.doc)}), (what, more) => {
-    if (what === "saved") saw(t("saved", new Date(more.at).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"})));
+    if (what === "saved") {
+      saw(t("saved", more.said));
+      if (waits) waits.hidden = false;
+    }
     else if (what === "aside") aside(more);
     else if (what === "refused") saw(t("refused", more.text));
     else saw(t(what));
@@ -191,10 +201,10 @@ async function start() {
     } else if (!lock.mine && !readOnly) {
       holder = lock.name;
       await store.flush(); // it is put aside, and says so
-      if (!readOnly) { setReadOnly(true); say(t("took", lock.name), takeOver); }
+      if (!readOnly) { setReadOnly(true); say(lock.same ? t("took-you") : t("took", lock.name), takeOver); }
     } else if (!lock.mine && !had) {
       holder = lock.name;
-      say(t("writes", lock.name), takeOver);
+      say(lock.same ? t("writes-you") : t("writes", lock.name), takeOver);
       had = true;
     }
   }
