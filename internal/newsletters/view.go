@@ -37,7 +37,7 @@ type Part struct {
 // A Story is an article in a view.
 type Story struct {
 	library.Summary
-	Line string        // what is said of it: the editor's line, else the standfirst
+	Line string        // what is said of it: the editor's line, where the edition is for the reader, else the standfirst
 	Body template.HTML // sanitized: all of the text when Full, else its opening; "" in a list of headlines
 	Full bool
 }
@@ -186,6 +186,9 @@ func (l *Newsletters) part(ctx context.Context, m material, b Block, c cutting, 
 		a, ok := m.articles[item.Slug]
 		if !ok || b.Kind == Articles && c.wanted != nil && !c.wanted(a) {
 			continue
+		}
+		if !own.Full() {
+			item.Line = "" // the editor's words, as those of a take
 		}
 		s, err := l.story(ctx, a, item, b.Kind, c.admit)
 		if err != nil {

@@ -230,16 +230,20 @@ func TestArchiveOfSubscribersIsCut(t *testing.T) {
 	n, err := s.Newsletters.BySlug(ctx, "daily-review")
 	must(t, err)
 	e, err := s.Newsletters.Write(ctx, n, newsletters.Document{Subject: "The strait", Blocks: []newsletters.Block{
-		{Kind: newsletters.Take, Text: "The beginning of it. " + strings.Repeat("More of it. ", 30) + "\n\nThe secret of it."}}})
+		{Kind: newsletters.Take, Text: "The beginning of it. " + strings.Repeat("More of it. ", 30) + "\n\nThe secret of it."},
+		{Kind: newsletters.Articles, Items: []newsletters.Item{{Slug: meteredOne, Line: "What we think of it."}, {Slug: openOne, Line: "What we think of it."}}},
+		{Kind: newsletters.Latest, Items: []newsletters.Item{{Slug: openOne, Line: "What we think of it."}}}}})
 	must(t, err)
 	must(t, s.Newsletters.Approve(ctx, e.ID))
 	must(t, s.Newsletters.Send(ctx, e.ID))
 	for name, c := range map[string]*testClient{"a visitor": s.client(t), "a reader": s.reader(t, "anna@example.org")} {
 		a := c.Get("/newsletters/daily-review/1")
 		a.mustHave(t, http.StatusOK, "The beginning of it.", "comes in full with All-Access")
-		if strings.Contains(a.body, "The secret of it") {
-			t.Errorf("%s reads what is for subscribers", name)
+		for _, secret := range []string{"The secret of it", "What we think of it"} {
+			if strings.Contains(a.body, secret) {
+				t.Errorf("%s reads %q, which is for subscribers", name, secret)
+			}
 		}
 	}
-	s.subscriber(t, "ben@example.org").Get("/newsletters/daily-review/1").mustHave(t, http.StatusOK, "The secret of it.")
+	s.subscriber(t, "ben@example.org").Get("/newsletters/daily-review/1").mustHave(t, http.StatusOK, "The secret of it.", "What we think of it.")
 }
