@@ -349,3 +349,28 @@ func TestCompare(t *testing.T) {
 		}
 	}
 }
+
+// An article that is published while a text is being filed keeps the text it was published with.
+func TestFilingThatAnEditorOvertakes(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		r := newRoom(t, db, library.Drafted)
+		r.save(0, anna, "", "Not approved.")
+		calls := 0
+		err := r.file(ctx, r.article, func(m library.Draft) error {
+			if calls++; m.State == library.Published {
+				return errPublic
+			}
+			return r.library.Revise(ctx, r.article, func(d *library.Draft) error {
+				d.State = library.Published
+				return nil
+			})
+		})
+		m, left := r.library.Manuscript(ctx, r.article)
+		if err != errPublic || calls != 2 || left != nil || m.BodyHTML != "<p>One two.</p>" {
+			t.Errorf("filed: %v after %d questions; the library has %q, %v", err, calls, m.BodyHTML, left)
+		}
+		if filed, err := r.FileUnlessPublic(ctx, r.article); filed || err != nil {
+			t.Errorf("filed into a public article: %t, %v", filed, err)
+		}
+	})
+}

@@ -71,9 +71,36 @@ func (d *Desk) Restore(ctx context.Context, article, version int64, w Writer, to
 // File gives the library the newest text of an article: title, standfirst and body. A public article then has it before
 // readers. An article nobody has written here is left as it is. It returns Invalid when there is no title.
 func (d *Desk) File(ctx context.Context, article int64) error {
+	return d.file(ctx, article, func(library.Draft) error { return nil })
+}
+
+// errPublic is not seen outside.
+var errPublic = errors.New("the article is public")
+
+// FileUnlessPublic is File for those who may not put a text before readers, or did not ask to: it leaves an article that is
+// published, or will be at its time, as it is, and reports false. The answer is that of the moment of filing, and not of
+// the beginning of a request that somebody sends slowly while an editor publishes.
+func (d *Desk) FileUnlessPublic(ctx context.Context, article int64) (filed bool, err error) {
+	err = d.file(ctx, article, func(m library.Draft) error {
+		if m.State == library.Published {
+			return errPublic
+		}
+		return nil
+	})
+	if errors.Is(err, errPublic) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// file is File, unless may refuses what the library has when the text would take its place.
+func (d *Desk) file(ctx context.Context, article int64, may func(library.Draft) error) error {
 	var c Copy
 	var before, after library.Draft
 	err := d.library.Revise(ctx, article, func(m *library.Draft) (err error) {
+		if err := may(*m); err != nil {
+			return err
+		}
 		// The newest is read after the manuscript that it takes the place of: of two who file, the later text comes last.
 		if c, err = d.Open(ctx, article); err != nil || !c.Waits() {
 			return err

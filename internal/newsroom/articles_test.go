@@ -3,11 +3,13 @@ package newsroom
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -134,6 +136,56 @@ func TestSavingByScript(t *testing.T) {
 		w.must(w.ask(w.lockArticle, anAuthor, w.draft, `{"token":"a","leave":true}`, nil))
 		if d := w.has(w.draft); d.BodyHTML != "<p>Three.</p>" || d.State != library.Drafted {
 			t.Errorf("after the writer left the library has %+v", d)
+		}
+	})
+}
+
+// A heldBody is a request's body that does something before its first byte is read.
+type heldBody struct {
+	io.Reader
+	first func()
+}
+
+func (h *heldBody) Read(b []byte) (int, error) {
+	if h.first != nil {
+		h.first()
+		h.first = nil
+	}
+	return h.Reader.Read(b)
+}
+
+// An author who holds the body of a request back until an editor has published the article changes nothing that readers have.
+func TestHeldRequestsOfAnAuthor(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		form := url.Values{"title": {"Smuggled"}, "text": {"Smuggled."}, "base": {"0"}}.Encode()
+		for name, tt := range map[string]struct {
+			body   string
+			handle func(*Newsroom) func(http.ResponseWriter, *http.Request, visit) error
+		}{
+			"the script":    {changeOf(0, "Smuggled", "Smuggled."), func(n *Newsroom) func(http.ResponseWriter, *http.Request, visit) error { return n.saveDocument }},
+			"the form":      {form, func(n *Newsroom) func(http.ResponseWriter, *http.Request, visit) error { return n.writePlain }},
+			"a window shut": {`{"token":"a","leave":true}`, func(n *Newsroom) func(http.ResponseWriter, *http.Request, visit) error { return n.lockArticle }},
+		} {
+			w := newWritingRoom(t, db)
+			r := httptest.NewRequest("POST", "/", &heldBody{strings.NewReader(tt.body), func() {
+				d := w.has(w.draft)
+				id, err := strconv.ParseInt(w.draft, 10, 64)
+				w.must(err)
+				d.ID, d.State, d.Published = id, library.Published, time.Now()
+				_, err = w.Library.Save(t.Context(), d)
+				w.must(err)
+				if name == "a window shut" { // what waits was written after the editor published
+					w.must(w.ask(w.saveDocument, anAuthor, w.draft, changeOf(0, "Smuggled", "Smuggled."), nil))
+				}
+			}})
+			if name == "the form" {
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			}
+			r.SetPathValue("id", w.draft)
+			w.must(tt.handle(w.Newsroom)(httptest.NewRecorder(), r, anAuthor))
+			if d := w.has(w.draft); d.Title != "First" || d.BodyHTML != "<p>One.</p>" || d.State != library.Published {
+				t.Errorf("%s: readers have %+v", name, d)
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/library/document"
 	"github.com/gatefold/gatefold/internal/library/prose"
+	"github.com/gatefold/gatefold/internal/staff"
 )
 
 // writePage is where an article is written: in the rich editor where its script is there and runs, else as Markdown.
@@ -93,16 +95,16 @@ func (n *Newsroom) writePage(r *http.Request, v visit, c desk.Copy) (writePage, 
 }
 
 // mayPublish reports whether a member puts articles before readers: an author writes, an editor publishes.
-func mayPublish(v visit) bool { return v.Member.Role == "owner" || v.Member.Role == "editor" }
+func mayPublish(v visit) bool { return staff.Editors.Have(v.Member.Role) }
 
 // writePlain keeps what the form sends: title, standfirst and the text as Markdown. It works without scripts.
 func (n *Newsroom) writePlain(w http.ResponseWriter, r *http.Request, v visit) error {
+	if err := r.ParseForm(); err != nil {
+		return errForm(err)
+	}
 	c, err := n.opened(r)
 	if err != nil {
 		return err
-	}
-	if err := r.ParseForm(); err != nil {
-		return errForm(err)
 	}
 	id := c.Article
 	base, _ := strconv.ParseInt(r.PostForm.Get("base"), 10, 64)
@@ -113,8 +115,8 @@ func (n *Newsroom) writePlain(w http.ResponseWriter, r *http.Request, v visit) e
 		saved, err = n.Desk.Save(r.Context(), desk.Change{Article: id, Base: base, Kind: desk.Kept, Writer: v.writer(), Text: typed,
 			Token: r.PostForm.Get("token")})
 	}
-	if err == nil && !saved.Aside() && !c.Public {
-		err = n.Desk.File(r.Context(), id)
+	if err == nil && !saved.Aside() {
+		_, err = n.Desk.FileUnlessPublic(r.Context(), id)
 	}
 	if err == nil && saved.Aside() {
 		return to(w, r, articlePath(id)+"/revisions/"+strconv.FormatInt(saved.Kept, 10)+"?aside=1")
@@ -150,10 +152,7 @@ func (n *Newsroom) fileArticle(w http.ResponseWriter, r *http.Request, v visit) 
 		return err
 	}
 	id := c.Article
-	if c.Public && !mayPublish(v) {
-		return fault.New(fault.Denied, "%s", n.texts.T("write.editors-publish"))
-	}
-	if err := n.Desk.File(r.Context(), id); err != nil {
+	if err := n.fileFor(r.Context(), id, v); err != nil {
 		return err
 	}
 	if wantsJSON(r) {
@@ -164,6 +163,18 @@ func (n *Newsroom) fileArticle(w http.ResponseWriter, r *http.Request, v visit) 
 		done = "published"
 	}
 	return to(w, r, articlePath(id)+"/write?done="+done)
+}
+
+// fileFor files the newest text as a member may. Denied for one who may not put it before readers, when that it would do.
+func (n *Newsroom) fileFor(ctx context.Context, id int64, v visit) error {
+	if mayPublish(v) {
+		return n.Desk.File(ctx, id)
+	}
+	filed, err := n.Desk.FileUnlessPublic(ctx, id)
+	if err == nil && !filed {
+		err = fault.New(fault.Denied, "%s", n.texts.T("write.editors-publish"))
+	}
+	return err
 }
 
 // queryNumber is a number of an address, 0 for none.

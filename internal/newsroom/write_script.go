@@ -53,15 +53,15 @@ type wireSaved struct {
 // saveDocument keeps what the editor's script sends, every few seconds while somebody writes. An article that is not public
 // is filed when its title or standfirst changed, so that lists show it; the text is filed when the writer stops.
 func (n *Newsroom) saveDocument(w http.ResponseWriter, r *http.Request, v visit) error {
+	var in wireChange
+	if err := takeJSON(r, &in); err != nil {
+		return err
+	}
 	before, err := n.opened(r)
 	if err != nil {
 		return err
 	}
 	id := before.Article
-	var in wireChange
-	if err := takeJSON(r, &in); err != nil {
-		return err
-	}
 	doc, err := document.Parse(in.Document)
 	if err != nil {
 		return err
@@ -76,8 +76,8 @@ func (n *Newsroom) saveDocument(w http.ResponseWriter, r *http.Request, v visit)
 		return err
 	}
 	named := before.Text.Title == in.Title && before.Text.Standfirst == in.Standfirst
-	if !before.Public && !saved.Aside() && in.Title != "" && (in.Keep || !named) {
-		if err := n.Desk.File(r.Context(), id); err != nil {
+	if !saved.Aside() && in.Title != "" && (in.Keep || !named) {
+		if _, err := n.Desk.FileUnlessPublic(r.Context(), id); err != nil {
 			return err
 		}
 	}
@@ -94,11 +94,6 @@ type wireLock struct {
 }
 
 func (n *Newsroom) lockArticle(w http.ResponseWriter, r *http.Request, v visit) error {
-	c, err := n.opened(r)
-	if err != nil {
-		return err
-	}
-	id := c.Article
 	var in struct {
 		Token string `json:"token"`
 		Take  bool   `json:"take"`
@@ -107,14 +102,20 @@ func (n *Newsroom) lockArticle(w http.ResponseWriter, r *http.Request, v visit) 
 	if err := takeJSON(r, &in); err != nil {
 		return err
 	}
+	c, err := n.opened(r)
+	if err != nil {
+		return err
+	}
+	id := c.Article
 	if in.Leave { // the window closes: what was written goes where lists and previews find it
 		if err := n.Desk.Unlock(r.Context(), id, in.Token); err != nil {
 			return err
 		}
-		if !c.Public && c.Text.Title != "" {
-			return n.Desk.File(r.Context(), id)
+		if c.Text.Title == "" {
+			return nil
 		}
-		return nil
+		_, err := n.Desk.FileUnlessPublic(r.Context(), id)
+		return err
 	}
 	l, err := n.Desk.Lock(r.Context(), id, in.Token, v.writer(), in.Take)
 	if err != nil {
