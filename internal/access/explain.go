@@ -28,7 +28,7 @@ func (g *Gate) Explain(ctx context.Context, who Person, a Article) (Explanation,
 	if err != nil {
 		return Explanation{}, err
 	}
-	f.TooFast = f.Standing == Paid && f.Level != Open && g.pace.over(who.payer(), a.ID, now)
+	f.TooFast = f.Standing == Paid && f.Level != Open && g.pace.over(who.account(), a.ID, now)
 	x := Explanation{Decision: Decide(f), Standing: f.Standing, Plan: e.Plan, Until: e.Until, Unlocked: f.Unlocked, Used: f.Used}
 	x.Text = x.sentence(f)
 	return x, nil

@@ -13,7 +13,14 @@ type Person struct {
 	Reader  int64  // 0 when not signed in; only readers with a confirmed address can sign in
 	Staff   bool   // a member of the newsroom
 	Visitor string // the hashed visitor token of the browser, "" without one
-	Pass    int64  // the reader whose subscription a browser reads under that has paid and is not signed in; 0 without
+	Pass    Pass   // of a browser that has paid and is not signed in; the zero Pass without
+}
+
+// A Pass is what a browser reads under that has paid and is not signed in: the contract it paid for, and nothing else
+// that its reader has (W-34).
+type Pass struct {
+	Contract int64     // 0 for no pass
+	Until    time.Time // the first moment it no longer covers
 }
 
 // An Entitlement is a subscription, seat or institution under which a person reads. The zero value is none.
@@ -30,12 +37,13 @@ type Entitlements interface {
 	Active(ctx context.Context, reader int64, at time.Time) (Entitlement, error)
 }
 
-// payer is whose subscription counts, 0 for nobody's.
-func (p Person) payer() int64 {
+// account is what the articles are counted under that a person opens (W-35): a reader, or apart from all readers, in
+// negative numbers, the contract of a pass.
+func (p Person) account() int64 {
 	if p.Reader != 0 {
 		return p.Reader
 	}
-	return p.Pass
+	return -p.Pass.Contract
 }
 
 // A Gate loads facts, decides, spends unlocks and grants courtesies. It is safe for concurrent use.
@@ -69,9 +77,9 @@ func (g *Gate) Admit(ctx context.Context, who Person, a Article) (Decision, erro
 		return withheld(f), err
 	}
 	if f.Standing == Paid && f.Level != Open {
-		over, first := g.pace.opened(who.payer(), a.ID, now)
+		over, first := g.pace.opened(who.account(), a.ID, now)
 		if f.TooFast = over; first {
-			g.log.Warn("account reads faster than its cap", "reader", who.payer())
+			g.log.Warn("account reads faster than its cap", "reader", who.Reader, "contract", who.Pass.Contract)
 		}
 	}
 	return Decide(f), nil
@@ -91,20 +99,19 @@ func (g *Gate) standing(ctx context.Context, who Person, now time.Time) (Standin
 	switch {
 	case who.Staff:
 		return Newsroom, Entitlement{Grant: ByStaff}, nil
-	case who.payer() == 0:
-		return Visitor, Entitlement{}, nil
+	case who.Reader == 0:
+		if who.Pass.Contract == 0 || !now.Before(who.Pass.Until) {
+			return Visitor, Entitlement{}, nil
+		}
+		return Paid, Entitlement{Grant: BySubscription, Until: who.Pass.Until}, nil
 	}
-	unpaid := Reader
-	if who.Reader == 0 {
-		unpaid = Visitor
-	}
-	k, err := g.know(ctx, who.payer(), now)
+	k, err := g.know(ctx, who.Reader, now)
 	if err != nil {
-		return unpaid, Entitlement{}, err
+		return Reader, Entitlement{}, err
 	}
 	e := k.entitlement
 	if e.Grant == None || !e.Until.IsZero() && !now.Before(e.Until) {
-		return unpaid, Entitlement{}, nil
+		return Reader, Entitlement{}, nil
 	}
 	return Paid, e, nil
 }

@@ -206,6 +206,29 @@ func TestVelocityCap(t *testing.T) {
 	}
 }
 
+// A browser that reads under what it paid for is counted by itself, whoever's address it gave (W-34).
+func TestPassIsCountedApart(t *testing.T) {
+	p := usual
+	p.HourlyArticles = 2
+	g, c := newGate(storagetest.Open(t, storagetest.SQLite(t)), p, nil)
+	pass := Person{Pass: Pass{Contract: subscriber, Until: g.now().Add(time.Hour)}}
+	for id := int64(1); id < 3; id++ {
+		if d := g.admit(t, pass, metered(id)); !d.Full() {
+			t.Fatalf("a pass does not open article %d", id)
+		}
+	}
+	if d := g.admit(t, pass, metered(3)); d.Wall != SlowDown {
+		t.Errorf("a pass has no cap: %+v", d)
+	}
+	if d := g.admit(t, reader(subscriber), metered(3)); !d.Full() {
+		t.Error("what a pass opened counts as the reader's")
+	}
+	c.add(time.Hour)
+	if d := g.admit(t, pass, metered(1)); d.Full() {
+		t.Error("a pass opens after its end")
+	}
+}
+
 // Who answers a mail at one node may read on at all of them.
 func TestVouchingReachesEveryNode(t *testing.T) {
 	p := usual

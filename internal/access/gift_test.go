@@ -171,7 +171,7 @@ func TestGiftsOfAMonth(t *testing.T) {
 				t.Errorf("an article that needs no gift: %v", err)
 			}
 		}
-		for _, who := range []Person{{}, {Visitor: "v"}, reader(1), {Pass: subscriber}, {Staff: true}} {
+		for _, who := range []Person{{}, {Visitor: "v"}, reader(1), {Pass: Pass{Contract: 1, Until: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)}}, {Staff: true}} {
 			if _, err := g.Give(t.Context(), who, metered(9)); !fault.Is(err, fault.Denied) {
 				t.Errorf("%+v gives: %v", who, err)
 			}

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/access"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/storage"
@@ -349,13 +350,20 @@ func (t *Till) refuse(ctx context.Context, c Contract) error {
 	return t.Sync(ctx, c.Source, c.Ref)
 }
 
-// Pass returns the reader whose subscription a browser reads under that has paid and not signed in yet, 0 for none. It
-// opens articles, and nothing of the account.
-func (t *Till) Pass(ctx context.Context, token string) (reader int64, err error) {
-	err = t.db.QueryRow(ctx, `SELECT reader FROM checkouts WHERE pass = $1 AND until > $2 AND contract > 0`,
-		digest(token), storage.Micros(t.now())).Scan(&reader)
+// Pass returns what a browser reads under that has paid and not signed in yet: what the contract it paid for covers, and
+// nothing else that the reader has whose address was given, which anybody may type (W-34). It is the zero Pass for one
+// that was refused, has ended or was disputed. It opens articles, and nothing of the account.
+func (t *Till) Pass(ctx context.Context, token string) (access.Pass, error) {
+	var p access.Pass
+	var until, ends int64
+	err := t.db.QueryRow(ctx, `SELECT k.contract, k.until, s.ends FROM checkouts k
+		JOIN contracts c ON c.id = k.contract AND c.refused = '' AND c.bought_for = ''
+		JOIN subscriptions s ON s.contract = c.id AND s.starts <= $2 AND s.ends > $2
+		WHERE k.pass = $1 AND k.until > $2 AND k.contract > 0 ORDER BY s.ends DESC LIMIT 1`,
+		digest(token), storage.Micros(t.now())).Scan(&p.Contract, &until, &ends)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+		return p, nil
 	}
-	return reader, err
+	p.Until = storage.Time(min(until, ends))
+	return p, err
 }

@@ -204,8 +204,8 @@ func TestBuying(t *testing.T) {
 		if err != nil || o.Paid || o.Over {
 			t.Errorf("before paying: %+v, %v", o, err)
 		}
-		if reader, err := s.Pass(t.Context(), pass); err != nil || reader != 0 {
-			t.Errorf("the browser reads before paying: %d, %v", reader, err)
+		if p, err := s.Pass(t.Context(), pass); err != nil || p.Contract != 0 {
+			t.Errorf("the browser reads before paying: %+v, %v", p, err)
 		}
 		o = s.pay(t, ref)
 		if !o.Paid || o.Back != "/articles/one" || o.Contract.Campaign != "article:one" || o.Contract.Status(s.now) != billing.Active {
@@ -215,10 +215,10 @@ func TestBuying(t *testing.T) {
 		if err != nil || who.ID != o.Contract.Reader || !s.reads(t, who.ID) {
 			t.Errorf("the reader: %+v, %v", who, err)
 		}
-		if reader, err := s.Pass(t.Context(), pass); err != nil || reader != who.ID {
-			t.Errorf("the browser that paid: %d, %v", reader, err)
+		if p, err := s.Pass(t.Context(), pass); err != nil || p.Contract != o.Contract.ID || !p.Until.Equal(s.now.Add(7*day)) {
+			t.Errorf("the browser that paid: %+v, %v", p, err)
 		}
-		if reader, _ := s.Pass(t.Context(), pass+"x"); reader != 0 {
+		if p, _ := s.Pass(t.Context(), pass+"x"); p.Contract != 0 {
 			t.Error("another pass opens the same")
 		}
 		lines, err := s.Ledger(t.Context(), o.Contract.ID)
@@ -234,8 +234,37 @@ func TestBuying(t *testing.T) {
 			t.Errorf("mails %v", got)
 		}
 		s.now = s.now.Add(8 * day)
-		if reader, _ := s.Pass(t.Context(), pass); reader != 0 {
+		if p, _ := s.Pass(t.Context(), pass); p.Contract != 0 {
 			t.Error("the pass does not end")
+		}
+	})
+}
+
+// What a browser paid for is all it reads under: not what the reader has whose address it gave (W-34).
+func TestPassOpensWhatWasPaidForAlone(t *testing.T) {
+	inShop(t, func(t *testing.T, s *shop) {
+		opens := func(pass string) bool {
+			t.Helper()
+			p, err := s.Pass(t.Context(), pass)
+			check(t, err)
+			return p.Contract != 0
+		}
+		first, own := s.begin(t, billing.Buyer{Address: "anna@example.org"}, billing.Wish{Plan: "year"})
+		paid := s.pay(t, first)
+		again, stolen := s.begin(t, billing.Buyer{Address: "anna@example.org"}, billing.Wish{Plan: "month"})
+		if o := s.pay(t, again); o.Refused != billing.Twice {
+			t.Fatalf("a second contract: %+v", o)
+		}
+		if opens(stolen) || !opens(own) {
+			t.Error("who was refused reads under the contract of another, or who paid does not")
+		}
+		err := s.plans.Grant(t.Context(), paid.Contract.Reader, billing.AllAccess, s.now.Add(90*day), "a gift")
+		check(t, err)
+		_, err = s.provider.Dispute(t.Context(), first)
+		check(t, err)
+		check(t, s.Sync(t.Context(), paid.Contract.Source, paid.Contract.Ref))
+		if opens(own) || !s.reads(t, paid.Contract.Reader) {
+			t.Error("after a dispute the pass opens what the reader was given, or the reader lost it")
 		}
 	})
 }

@@ -113,6 +113,37 @@ func TestReturnIsNotBelieved(t *testing.T) {
 	}
 }
 
+// Whoever pays with the address of a subscriber is refused, and reads nothing of theirs (W-34).
+func TestRefusedBuyerReadsNothing(t *testing.T) {
+	s := newTestSite(t, withTill)
+	owner := s.reader(t, "anna@example.org")
+	owner.buy(url.Values{"plan": {"month"}}).mustHave(t, 200, "Everything is open to you")
+	thief := s.client(t)
+	thief.buy(buyer("anna@example.org")).mustHave(t, 200, "You had a subscription already")
+	if thief.cookie("pass") == "" || thief.reads(subscriberOne) {
+		t.Error("who got the money back reads under the subscription of another")
+	}
+	if !owner.reads(subscriberOne) {
+		t.Error("the subscriber does not read")
+	}
+}
+
+// A pass ends with the payment behind it, whatever else its reader has (W-34).
+func TestDisputedPassReadsNothing(t *testing.T) {
+	s := newTestSite(t, withTill)
+	s.subscriber(t, "anna@example.org") // was given
+	c := s.client(t)
+	checkout := c.begin(buyer("anna@example.org"))
+	c.follow(c.Post(checkout, url.Values{"do": {"pay"}})).mustHave(t, 200, "Everything is open to you")
+	if !c.reads(subscriberOne) {
+		t.Fatal("who paid does not read")
+	}
+	c.Post(checkout, url.Values{"do": {"dispute"}})
+	if c.reads(subscriberOne) {
+		t.Error("a payment that the bank took back opens what somebody else was given")
+	}
+}
+
 func TestDeclinedAndAbandoned(t *testing.T) {
 	s := newTestSite(t, withTill)
 	c := s.client(t)

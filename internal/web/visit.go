@@ -30,7 +30,7 @@ type visit struct {
 func (v visit) anonymous() bool { return v.common() && v.visitor == "" }
 
 // common reports that who asks gets the pages that everyone gets, but for articles.
-func (v visit) common() bool { return !v.signedIn && v.person.Pass == 0 && !v.framed }
+func (v visit) common() bool { return !v.signedIn && v.person.Pass.Contract == 0 && !v.framed }
 
 // visit reads the cookies of a request. A session that has ended is as none; an error is the database's alone.
 func (s *Site) visit(r *http.Request) (visit, error) {
@@ -70,11 +70,11 @@ func (s *Site) withPass(ctx context.Context, v visit, pass string) (visit, error
 	if pass == "" || s.Till == nil {
 		return v, nil
 	}
-	payer, err := s.Till.Pass(ctx, pass)
-	if err != nil || payer == 0 {
+	paid, err := s.Till.Pass(ctx, pass)
+	if err != nil || paid.Contract == 0 {
 		return v, err
 	}
-	v.person.Pass = payer
+	v.person.Pass = paid
 	v.standing, _, err = s.Gate.Standing(ctx, v.person)
 	v.paid = v.standing >= access.Paid
 	return v, err
