@@ -69,6 +69,18 @@ func describe(d library.Draft) string {
 		strings.Join(d.Countries, ", ")}, func(s string) bool { return s == "" }), " · ")
 }
 
+// Illustrate gives an article the picture that leads it; one without a file takes the picture away.
+func (b *Board) Illustrate(ctx context.Context, id int64, image library.Image, who string) error {
+	return b.revise(ctx, id, who, "photograph", func(d *library.Draft) (string, string, error) {
+		before := ""
+		if d.Hero != nil {
+			before = d.Hero.File
+		}
+		d.Hero = &image
+		return before, image.File, nil
+	})
+}
+
 // Publish lets readers see an article from a time on: at once for a time that is not ahead. Invalid for one without a
 // text, or with a picture nobody is credited for.
 func (b *Board) Publish(ctx context.Context, id int64, at time.Time, who string) error {

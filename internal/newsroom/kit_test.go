@@ -188,6 +188,11 @@ func (p *person) send(method, path, body string) answer {
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	return p.do(r)
+}
+
+func (p *person) do(r *http.Request) answer {
+	p.n.t.Helper()
 	res, err := p.client.Do(r)
 	p.n.must(err)
 	defer func() { _ = res.Body.Close() }()

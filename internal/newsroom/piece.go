@@ -12,6 +12,7 @@ import (
 	"github.com/gatefold/gatefold/internal/board"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/library"
+	"github.com/gatefold/gatefold/internal/media"
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/staff"
 )
@@ -19,12 +20,14 @@ import (
 func (n *Newsroom) pieceRoutes() []Route {
 	return []Route{
 		{Pattern: "GET /newsroom/pieces/{id}", For: staff.Writers, Handle: n.piece},
-		{Pattern: "POST /newsroom/pieces/{id}/plan", For: staff.Editors, Handle: n.pieceForm("plan", n.plan)},
-		{Pattern: "POST /newsroom/pieces/{id}/file", For: staff.Editors, Handle: n.pieceForm("file", n.file)},
-		{Pattern: "POST /newsroom/pieces/{id}/publish", For: staff.Editors, Handle: n.pieceForm("publish", n.publish)},
-		{Pattern: "POST /newsroom/pieces/{id}/unpublish", For: staff.Editors, Handle: n.pieceForm("unpublish", n.unpublish)},
-		{Pattern: "POST /newsroom/pieces/{id}/correct", For: staff.Editors, Handle: n.pieceForm("correct", n.correct)},
-		{Pattern: "POST /newsroom/pieces/{id}/uncorrect", For: staff.Editors, Handle: n.pieceForm("correct", n.uncorrect)},
+		{Pattern: "POST /newsroom/pieces/{id}/plan", For: staff.Editors, Handle: n.pieceForm("plan", typed(n.plan))},
+		{Pattern: "POST /newsroom/pieces/{id}/file", For: staff.Editors, Handle: n.pieceForm("file", typed(n.file))},
+		{Pattern: "POST /newsroom/pieces/{id}/photograph", For: staff.Editors, Handle: n.photograph},
+		{Pattern: "POST /newsroom/pieces/{id}/photograph/remove", For: staff.Editors, Handle: n.pieceForm("photograph", n.noPhotograph)},
+		{Pattern: "POST /newsroom/pieces/{id}/publish", For: staff.Editors, Handle: n.pieceForm("publish", typed(n.publish))},
+		{Pattern: "POST /newsroom/pieces/{id}/unpublish", For: staff.Editors, Handle: n.pieceForm("unpublish", typed(n.unpublish))},
+		{Pattern: "POST /newsroom/pieces/{id}/correct", For: staff.Editors, Handle: n.pieceForm("correct", typed(n.correct))},
+		{Pattern: "POST /newsroom/pieces/{id}/uncorrect", For: staff.Editors, Handle: n.pieceForm("correct", typed(n.uncorrect))},
 	}
 }
 
@@ -83,6 +86,28 @@ func (p piecePage) Day(at time.Time) string {
 		return ""
 	}
 	return at.In(p.Now.Location()).Format(time.DateOnly)
+}
+
+// Picture is the one that leads the article, nil for none.
+func (p piecePage) Picture() *library.Image {
+	if p.Draft.Hero == nil || p.Draft.Hero.File == "" {
+		return nil
+	}
+	return p.Draft.Hero
+}
+
+// Words are what is said of the picture.
+func (p piecePage) Words() (of library.Image) {
+	if i := p.Picture(); i != nil {
+		of = *i
+	}
+	return of
+}
+
+// PictureSrc is where the picture lies, in a size for the sheet.
+func (p piecePage) PictureSrc() string {
+	i := media.Image{Name: p.Words().File, Width: p.Words().Width, Height: p.Words().Height}
+	return i.Path(i.Fit(640))
 }
 
 // Moment names a correction in its form.
@@ -144,7 +169,7 @@ func (n *Newsroom) showPiece(w http.ResponseWriter, r *http.Request, status int,
 }
 
 // pieceForm makes the handler of a form of the sheet: f acts, and what is wrong is shown in the form, with what was typed.
-func (n *Newsroom) pieceForm(form string, f func(ctx context.Context, id int64, q url.Values, v visit) (done string, err error)) func(http.ResponseWriter, *http.Request, visit) error {
+func (n *Newsroom) pieceForm(form string, f func(r *http.Request, id int64, v visit) (done string, err error)) func(http.ResponseWriter, *http.Request, visit) error {
 	return func(w http.ResponseWriter, r *http.Request, v visit) error {
 		if err := r.ParseForm(); err != nil {
 			return errForm(err)
@@ -153,7 +178,7 @@ func (n *Newsroom) pieceForm(form string, f func(ctx context.Context, id int64, 
 		if err != nil {
 			return err
 		}
-		done, err := f(r.Context(), id, r.PostForm, v)
+		done, err := f(r, id, v)
 		if fault.Is(err, fault.NotFound) {
 			return err
 		}
@@ -167,6 +192,11 @@ func (n *Newsroom) pieceForm(form string, f func(ctx context.Context, id int64, 
 		}
 		return to(w, r, piecePath(id)+"?done="+done)
 	}
+}
+
+// typed makes what pieceForm takes of a form that brings words alone.
+func typed(f func(ctx context.Context, id int64, q url.Values, v visit) (string, error)) func(*http.Request, int64, visit) (string, error) {
+	return func(r *http.Request, id int64, v visit) (string, error) { return f(r.Context(), id, r.PostForm, v) }
 }
 
 func (n *Newsroom) plan(ctx context.Context, id int64, q url.Values, v visit) (string, error) {
