@@ -93,6 +93,7 @@ func (a *App) cleanOnce(ctx context.Context) {
 		"change log": func() error { return a.DB.ForgetChanges(ctx, now.Add(-keepChanges)) },
 		"outbox":     func() error { return a.Outbox.Forget(ctx, now.Add(-keepMails)) },
 		"bounces":    func() error { return a.Bounces.Cleanup(ctx) },
+		"groups":     func() error { return a.Groups.Cleanup(ctx) },
 	} {
 		if err := f(); err != nil && ctx.Err() == nil {
 			a.Log.Error("clean up", "what", what, "error", err)

@@ -1,6 +1,7 @@
 package groups
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -200,6 +201,28 @@ func (s *Groups) Make(ctx context.Context, w Wish) (id int64, err error) {
 	return id, nil
 }
 
+// unpaidLife is how long a group that was not paid for is kept: longer than a checkout can be paid.
+const unpaidLife = 30 * 24 * time.Hour
+
+// Cleanup deletes the groups that were never paid for.
+func (s *Groups) Cleanup(ctx context.Context) error {
+	err := s.db.Write(ctx, func(tx *storage.DB) error {
+		for _, q := range []string{
+			`DELETE FROM group_domains WHERE grp IN (SELECT id FROM reader_groups WHERE seats = 0 AND created < $1)`,
+			`DELETE FROM reader_groups WHERE seats = 0 AND created < $1`,
+		} {
+			if _, err := tx.Exec(ctx, q, storage.Micros(s.options.Now().Add(-unpaidLife))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("delete groups that were not paid for: %w", err)
+	}
+	return nil
+}
+
 // Set changes what the publication granted: seats and end. Conflict when more seats are taken, or when they are bought.
 func (s *Groups) Set(ctx context.Context, id int64, seats int, until time.Time) error {
 	if err := checkSeats(seats); err != nil {
@@ -229,8 +252,9 @@ func (s *Groups) Set(ctx context.Context, id int64, seats int, until time.Time) 
 	return nil
 }
 
-// write keeps the seats and the end of a group that is locked: members move down into free seats, those beyond the last
-// lose theirs, the newest first, and all others are covered until the end.
+// write keeps the seats and the end of a group that is locked: members move down into free seats, and all are covered
+// until the end. Where there are fewer seats, invitations go first, those too old to be taken up before others, and then
+// members, the newest first.
 func (s *Groups) write(ctx context.Context, tx *storage.DB, g Group) error {
 	_, err := tx.Exec(ctx, `UPDATE reader_groups SET seats = $1, until = $2 WHERE id = $3`, g.Seats, storage.Micros(g.Until), g.ID)
 	if err != nil {
@@ -240,7 +264,10 @@ func (s *Groups) write(ctx context.Context, tx *storage.DB, g Group) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(taken, func(a, b Seat) int { return a.Since.Compare(b.Since) })
+	now := s.options.Now()
+	slices.SortStableFunc(taken, func(a, b Seat) int {
+		return cmp.Or(cmp.Compare(a.claim(now), b.claim(now)), a.Since.Compare(b.Since))
+	})
 	for len(taken) > g.Seats {
 		last := taken[len(taken)-1]
 		taken = taken[:len(taken)-1]
@@ -302,6 +329,9 @@ func Number(what string) int64 {
 // Deliver implements billing.Goods: a group has the seats that its contract pays for, until it ends.
 func (s *Groups) Deliver(ctx context.Context, tx *storage.DB, c billing.Contract, until time.Time) error {
 	g, err := lock(ctx, tx, Number(c.For))
+	if fault.Is(err, fault.NotFound) {
+		return nil // one that was paid for after it was cleared away is found by the ledger, and paid back by hand
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package groups_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -287,16 +288,31 @@ func TestInvitationsFillSeats(t *testing.T) {
 	})
 }
 
-// S-07: whoever invites, a mailbox has one invitation a day.
+// S-07: whoever invites, a mailbox has one invitation a day. Who invites again is told, and no seat is kept that nobody
+// could take.
 func TestInvitationsAreNoMailBomb(t *testing.T) {
 	inOffice(t, func(s *office) {
 		ctx := t.Context()
-		for range 3 {
+		for g := range 3 {
 			id := s.grant(3, s.reader("owner@port.example"))
-			for range 3 {
-				s.must(s.groups.Invite(ctx, id, 0, "victim@example.org"))
-				s.must(s.groups.Remove(ctx, id, 0, 1))
+			for i := range 3 {
+				err := s.groups.Invite(ctx, id, 0, "victim@example.org")
+				if first := g == 0 && i == 0; first {
+					s.must(err)
+					s.must(s.groups.Remove(ctx, id, 0, 1))
+				} else if !fault.Is(err, fault.TooMany) {
+					t.Errorf("group %d, again: %v", g, err)
+				}
 			}
+			if list, err := s.groups.Seats(ctx, id); err != nil || len(list) != 0 {
+				t.Errorf("seats are kept for who cannot take them: %+v, %v", list, err)
+			}
+		}
+		member := s.reader("member@port.example")
+		s.must(s.groups.SetDomain(ctx, 1, 0, "port.example", true))
+		s.must(s.groups.Join(ctx, 1, member))
+		if err := s.groups.Move(ctx, 1, 0, s.slotOf(1, member), "victim@example.org"); !fault.Is(err, fault.TooMany) || !s.sits(member) {
+			t.Errorf("a seat is moved to who cannot take it: %v", err)
 		}
 		if list, err := s.out.List(ctx, 100, "victim@example.org"); err != nil || len(list) != 1 {
 			t.Errorf("%d mails, %v", len(list), err)
@@ -455,6 +471,73 @@ func TestSeatsAreBoughtOnOneContract(t *testing.T) {
 		}
 		if mine, err := s.till.Contract(ctx, owner); err != nil || mine.ID != 0 {
 			t.Errorf("the group's contract stands for the owner's own: %+v, %v", mine, err)
+		}
+	})
+}
+
+// Where seats become fewer, invitations go before members, and those too old to be taken up before all.
+func TestFewerSeatsFreeInvitationsFirst(t *testing.T) {
+	inOffice(t, func(s *office) {
+		ctx := t.Context()
+		owner := s.reader("owner@port.example")
+		id, member := s.bought(5, owner)
+		s.must(s.groups.Invite(ctx, id, owner, "late@port.example"))
+		s.now = s.now.Add(31 * 24 * time.Hour)
+		s.must(s.groups.Invite(ctx, id, owner, "waits@port.example"))
+		s.must(s.groups.SetDomain(ctx, id, owner, "port.example", true))
+		s.now = s.now.Add(time.Hour)
+		second := s.reader("second@port.example")
+		s.must(s.groups.Join(ctx, id, second))
+		c, err := s.till.Bought(ctx, groups.For(id))
+		s.must(err)
+		for _, x := range []struct {
+			seats int64
+			want  string
+		}{{3, "member second waits"}, {2, "member second"}, {1, "member"}} {
+			s.must(s.provider.Switch(ctx, c.Ref, billing.Price{Plan: "year", Every: billing.Yearly, Amount: billing.Money{Amount: 9000 * x.seats, Currency: "EUR"}}, billing.AtOnce))
+			s.must(s.till.Sync(ctx, c.Source, c.Ref))
+			list, err := s.groups.Seats(ctx, id)
+			s.must(err)
+			var have []string
+			for _, seat := range list {
+				name, _, _ := strings.Cut(seat.Address, "@")
+				have = append(have, name)
+			}
+			slices.Sort(have)
+			if got := strings.Join(have, " "); got != x.want {
+				t.Errorf("%d seats are of %s, not %s", x.seats, got, x.want)
+			}
+		}
+		if !s.sits(member) || s.sits(second) {
+			t.Error("of two members the newest loses the seat")
+		}
+	})
+}
+
+func TestUnpaidGroupsAreClearedAway(t *testing.T) {
+	inOffice(t, func(s *office) {
+		ctx := t.Context()
+		owner := s.reader("owner@port.example")
+		unpaid, err := s.groups.Make(ctx, groups.Wish{Name: "Unpaid", Seats: 3, Owner: owner, Price: 9000})
+		s.must(err)
+		s.must(s.groups.SetDomain(ctx, unpaid, owner, "port.example", true))
+		paid, _ := s.bought(2, owner)
+		granted := s.grant(2, owner)
+		s.now = s.now.Add(29 * 24 * time.Hour)
+		s.must(s.groups.Cleanup(ctx))
+		_, err = s.groups.Group(ctx, unpaid)
+		s.must(err)
+		s.now = s.now.Add(2 * 24 * time.Hour)
+		s.must(s.groups.Cleanup(ctx))
+		if _, err := s.groups.Group(ctx, unpaid); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a group that nobody paid for is there: %v", err)
+		}
+		if list, err := s.groups.Domains(ctx, unpaid); err != nil || len(list) != 0 {
+			t.Errorf("its domains: %v, %v", list, err)
+		}
+		for _, id := range []int64{paid, granted} {
+			_, err := s.groups.Group(ctx, id)
+			s.must(err)
 		}
 	})
 }

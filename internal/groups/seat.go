@@ -30,6 +30,17 @@ type Seat struct {
 // somebody else.
 const invitationLife = 30 * 24 * time.Hour
 
+// claim ranks seats by who keeps theirs when there are fewer: 0 of a member, 1 of an invitation, 2 of one that is too old.
+func (x Seat) claim(now time.Time) int {
+	switch {
+	case x.Reader > 0:
+		return 0
+	case now.Before(x.Since.Add(invitationLife)):
+		return 1
+	}
+	return 2
+}
+
 func seatsOf(ctx context.Context, db *storage.DB, id int64) ([]Seat, error) {
 	rows, err := db.Query(ctx, `SELECT s.slot, COALESCE(r.address, s.address), s.reader, s.since, s.manages FROM group_seats s
 		LEFT JOIN readers r ON r.id = s.reader AND s.reader > 0 WHERE s.grp = $1 ORDER BY s.slot`, id)
@@ -127,7 +138,8 @@ func take(ctx context.Context, tx *storage.DB, g Group, x Seat, mailbox, token s
 
 // Invite keeps a seat for an address and writes to it: once a day at most, whoever invites (S-07). Whether there is a
 // reader of that address plays no part (S-06). Invalid, with the field "address", for what is no address or has a seat,
-// Conflict when all are taken, NotFound for who does not manage the group.
+// Conflict when all are taken, TooMany when the address had its invitation of the day, NotFound for who does not manage
+// the group.
 func (s *Groups) Invite(ctx context.Context, id, by int64, address string) error {
 	typed, mailbox, err := readers.Canonical(address)
 	if err != nil {
@@ -142,14 +154,19 @@ func (s *Groups) Invite(ctx context.Context, id, by int64, address string) error
 	})
 }
 
-// invited writes to who was invited, unless the mailbox had an invitation today.
+// invited writes to who was invited. TooMany when the mailbox had an invitation today: then the seat is not kept either,
+// for nobody could take it.
 func (s *Groups) invited(ctx context.Context, tx *storage.DB, g Group, address, mailbox, token string) error {
-	today := s.options.Now().UTC().Format(time.DateOnly)
+	now := s.options.Now().UTC()
+	today := now.Format(time.DateOnly)
 	if _, err := tx.Exec(ctx, `DELETE FROM group_invitations WHERE day < $1`, today); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO group_invitations (mailbox, day) VALUES ($1, $2) ON CONFLICT DO NOTHING`, s.keyed(mailbox), today)
-	if err != nil || n == 0 {
+	if err == nil && n == 0 {
+		err = fault.Limited(now.Truncate(24*time.Hour).AddDate(0, 0, 1).Sub(now), "This address had an invitation today already. Please try again tomorrow.")
+	}
+	if err != nil {
 		return err
 	}
 	return s.tellInvited(ctx, tx, g, address, token)
@@ -197,7 +214,8 @@ func (s *Groups) Remove(ctx context.Context, id, by int64, slot int) error {
 	})
 }
 
-// Move gives a seat to somebody else in one step, so that nobody takes it meanwhile.
+// Move gives a seat to somebody else in one step, so that nobody takes it meanwhile. Errors are those of Invite: then
+// who has the seat keeps it.
 func (s *Groups) Move(ctx context.Context, id, by int64, slot int, address string) error {
 	typed, mailbox, err := readers.Canonical(address)
 	if err != nil {

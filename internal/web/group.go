@@ -296,7 +296,7 @@ func (s *Site) changeGroup(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		err = s.actOnGroup(r, v, g, do)
-		if k := fault.KindOf(err); err != nil && (k == fault.Invalid || k == fault.Conflict || k == fault.Denied) {
+		if k := fault.KindOf(err); err != nil && (k == fault.Invalid || k == fault.Conflict || k == fault.Denied || k == fault.TooMany) {
 			wrong := (*fault.Error)(nil)
 			errors.As(err, &wrong)
 			return s.showGroup(w, r, page.Status(err), v, groupPage{Group: g, Form: cmp.Or(wrong.Field, do), Fault: s.texts.Fault(err),
