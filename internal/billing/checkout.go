@@ -156,11 +156,9 @@ func (t *Till) identify(ctx context.Context, b *Buyer) (mailbox string, err erro
 
 // hasNone is a Conflict when a reader has a subscription that goes on.
 func (t *Till) hasNone(ctx context.Context, reader int64) error {
-	live, err := t.live(ctx, t.db, reader)
-	for _, c := range live {
-		if !c.Record.Leaves {
-			return fault.New(fault.Conflict, "You have a subscription already. Your account shows it.")
-		}
+	has, err := GoesOn(ctx, t.db, reader)
+	if has {
+		err = fault.New(fault.Conflict, "You have a subscription already. Your account shows it.")
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -174,6 +175,15 @@ func (t *Till) refusal(ctx context.Context, tx *storage.DB, c Contract, r Record
 		}
 	}
 	return why, nil
+}
+
+// GoesOn reports whether a reader has a subscription of their own that renews itself: one that was cancelled and only
+// runs out does not.
+func GoesOn(ctx context.Context, db *storage.DB, reader int64) (bool, error) {
+	all, err := contractsOf(ctx, db, reader)
+	return slices.ContainsFunc(all, func(c Contract) bool {
+		return c.For == "" && c.Record.Ended.IsZero() && !c.Record.Leaves
+	}), err
 }
 
 // hasOther reports whether a reader has a contract made before one, which went on when that was concluded.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -293,6 +294,81 @@ func TestGiftsFollowOnWhatRuns(t *testing.T) {
 		}
 		if _, err := s.gifts.Redeem(ctx, s.gifts.Code(third), friend); err != nil {
 			t.Errorf("the code is spoilt by it: %v", err)
+		}
+	})
+}
+
+// Whatever a reader redeems at once follows one on the other.
+func TestParallelRedeemingByOne(t *testing.T) {
+	inShop(t, func(s *shop) {
+		friend := s.reader("friend@example.org")
+		var codes []string
+		for range 6 {
+			g, _ := s.buy(gifts.Draft{Months: 1, Signed: "Anna"})
+			codes = append(codes, s.gifts.Code(g))
+		}
+		starts := make([]time.Time, len(codes))
+		var wg sync.WaitGroup
+		for i, code := range codes {
+			wg.Go(func() {
+				g, err := s.gifts.Redeem(context.Background(), code, friend)
+				if err != nil {
+					t.Error(err)
+				}
+				starts[i] = g.Starts
+			})
+		}
+		wg.Wait()
+		slices.SortFunc(starts, time.Time.Compare)
+		for i := 1; i < len(starts); i++ {
+			if !starts[i].Equal(billing.Monthly.After(starts[i-1])) {
+				t.Errorf("the gifts start on %v", starts)
+				break
+			}
+		}
+		if _, err := s.gifts.Redeem(t.Context(), codes[0], friend+1000); err == nil {
+			t.Error("nobody redeems")
+		}
+	})
+}
+
+// A subscription that was cancelled and runs out is followed by a gift, as anything else that does not renew itself.
+func TestGiftFollowsWhatWasCancelled(t *testing.T) {
+	inShop(t, func(s *shop) {
+		ctx := t.Context()
+		own := s.reader("own@example.org")
+		started, err := s.till.Begin(ctx, billing.Buyer{Reader: own}, billing.Wish{Plan: "month", Currency: "EUR"})
+		s.must(err)
+		k, err := s.provider.Pay(ctx, started.URL[strings.LastIndex(started.URL, "/")+1:])
+		s.must(err)
+		_, err = s.till.Return(ctx, k.Order.Paid[strings.LastIndex(k.Order.Paid, "/")+1:])
+		s.must(err)
+		s.must(s.till.Cancel(ctx, own, "price"))
+		c, err := s.till.Contract(ctx, own)
+		s.must(err)
+		g, _ := s.buy(gifts.Draft{Months: 1, Signed: "Anna"})
+		if g, err = s.gifts.Redeem(ctx, s.gifts.Code(g), own); err != nil || !g.Starts.Equal(c.Record.PaidUntil) {
+			t.Errorf("it starts at %s, and what is paid for ends at %s: %v", g.Starts, c.Record.PaidUntil, err)
+		}
+	})
+}
+
+// The name of a giver goes with their account; the gift does not.
+func TestGiverIsForgotten(t *testing.T) {
+	inShop(t, func(s *shop) {
+		ctx := t.Context()
+		g, _ := s.buy(gifts.Draft{Months: 1, Signed: "Anna Giver", Note: "From Anna Giver", Receiver: "friend@example.org", Day: "2027-02-10"})
+		s.readers.Attach(nil, []readers.Eraser{s.gifts})
+		s.must(s.readers.Delete(ctx, g.Giver, "test"))
+		s.now = time.Date(2027, 2, 10, 12, 0, 0, 0, time.UTC)
+		_, err := s.gifts.Work(ctx)
+		s.must(err)
+		kinds, text := s.mails("friend@example.org")
+		if fmt.Sprint(kinds) != "[gift]" || strings.Contains(text, "Giver") || !strings.HasPrefix(text, "Somebody has given you a month") {
+			t.Errorf("the receiver has %v: %s", kinds, text)
+		}
+		if g, err = s.gifts.Gift(ctx, g.ID); err != nil || g.Signed != "" || !g.Good() {
+			t.Errorf("what is kept: %+v, %v", g, err)
 		}
 	})
 }

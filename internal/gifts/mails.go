@@ -1,6 +1,7 @@
 package gifts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -61,13 +62,14 @@ func (s *Gifts) thank(ctx context.Context, tx *storage.DB, g Gift) error {
 	return s.put(ctx, tx, n)
 }
 
-// send delivers the gift to its receiver.
+// send delivers the gift to its receiver, without the name of a giver whose account is gone.
 func (s *Gifts) send(ctx context.Context, tx *storage.DB, g Gift) error {
-	n := readers.Notice{To: g.Receiver, Kind: "gift", Subject: g.Signed + " has given you " + g.length() + " of " + s.options.Name,
-		Heading: g.Signed + " has given you " + g.length() + " of " + s.options.Name,
+	who, asked := cmp.Or(g.Signed, "Somebody"), cmp.Or(g.Signed, "whoever gave it")
+	n := readers.Notice{To: g.Receiver, Kind: "gift", Subject: who + " has given you " + g.length() + " of " + s.options.Name,
+		Heading: who + " has given you " + g.length() + " of " + s.options.Name,
 		Lines:   []string{"Everything we have published is open to you for that time, without advertising."},
 		Link:    s.options.Origin + "/redeem?code=" + s.Code(g), Button: "Begin to read",
-		Aside: "Your code is " + s.Code(g) + ". Nothing is charged, now or later. You have this mail because " + g.Signed + " asked us to send it; we keep your address for nothing else."}
+		Aside: "Your code is " + s.Code(g) + ". Nothing is charged, now or later. You have this mail because " + asked + " asked us to send it; we keep your address for nothing else."}
 	for line := range strings.Lines(g.Note) {
 		if line = strings.TrimSpace(line); line != "" {
 			n.Lines = append(n.Lines, "“"+line+"”")

@@ -34,7 +34,7 @@ func (s *Gifts) ExportReader(ctx context.Context, reader int64) (name string, pa
 // and note; what was redeemed is gone with the account. It implements readers.Eraser.
 func (s *Gifts) EraseReader(ctx context.Context, tx *storage.DB, reader int64) error {
 	for _, q := range []string{
-		`UPDATE gift_subscriptions SET giver = 0, note = '' WHERE giver = $1`,
+		`UPDATE gift_subscriptions SET giver = 0, signed = '', note = '' WHERE giver = $1`,
 		`UPDATE gift_subscriptions SET reader = -1, receiver = '', note = '' WHERE reader = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, reader); err != nil {

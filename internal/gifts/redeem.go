@@ -32,8 +32,16 @@ func (s *Gifts) Redeem(ctx context.Context, code string, reader int64) (Gift, er
 		return Gift{}, err
 	}
 	err = s.db.Write(ctx, func(tx *storage.DB) error {
-		// The first statement takes the row: of several who redeem it at once one has it (S-14).
-		err := g.scan(tx.QueryRow(ctx, `UPDATE gift_subscriptions SET code = code WHERE id = $1 AND paid > 0 AND revoked = 0 RETURNING `+columns, g.ID))
+		// Of several gifts that one reader redeems at once, each begins where the one before it ends.
+		n, err := tx.Exec(ctx, `UPDATE readers SET mailbox = mailbox WHERE id = $1`, reader)
+		if err == nil && n == 0 {
+			err = fault.New(fault.NotFound, "There is no such reader.")
+		}
+		if err != nil {
+			return err
+		}
+		// This takes the row: of several who redeem it at once one has it (S-14).
+		err = g.scan(tx.QueryRow(ctx, `UPDATE gift_subscriptions SET code = code WHERE id = $1 AND paid > 0 AND revoked = 0 RETURNING `+columns, g.ID))
 		switch {
 		case err != nil:
 			return storage.NotFound(err, "This gift was taken back.")
@@ -59,16 +67,14 @@ func (s *Gifts) Redeem(ctx context.Context, code string, reader int64) (Gift, er
 	return g, nil
 }
 
-// startFor is when a gift begins for a reader: when what covers them now ends.
+// startFor is when a gift begins for a reader whose row is locked: when what covers them now ends.
 func (s *Gifts) startFor(ctx context.Context, tx *storage.DB, reader int64) (time.Time, error) {
 	now := s.options.Now()
-	var renewing int
-	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM subscriptions WHERE reader = $1 AND contract > 0 AND starts <= $2 AND ends > $2`,
-		reader, storage.Micros(now)).Scan(&renewing)
+	goesOn, err := billing.GoesOn(ctx, tx, reader)
 	if err != nil {
 		return now, err
 	}
-	if renewing > 0 {
+	if goesOn {
 		return now, fault.New(fault.Conflict, "You have a subscription of your own. The code stays good: redeem it when yours has ended, or give it to somebody else.")
 	}
 	var last int64
