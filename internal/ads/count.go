@@ -90,10 +90,15 @@ func (a *Ads) Follow(ctx context.Context, ticket string, client Client, person b
 	if !ok || c.State == Ended || c.Tag != "" {
 		return "", errNoAd
 	}
-	if person && counts && a.guard.pass("clicked", client, creative, place, clicksAnHour, a.now()) {
+	if person && counts && a.Believes(creative, place, client) {
 		a.Insights.AdClicked(creative, place)
 	}
 	return c.URL, nil
+}
+
+// Believes reports whether one more click of a client on a creative in a place counts, and notes that it came.
+func (a *Ads) Believes(creative int64, place string, client Client) bool {
+	return a.guard.pass("clicked", client, creative, place, clicksAnHour, a.now())
 }
 
 // A guard remembers for an hour how often each client counted, under a salted hash that says nothing outside of this

@@ -2,6 +2,7 @@ package newsletters
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
@@ -13,6 +14,7 @@ import (
 
 	"database/sql"
 
+	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/storage"
 )
@@ -29,20 +31,21 @@ const (
 // A Click is a request for the address behind a link of an edition.
 type Click struct {
 	Token   string // what stands in the address: edition, link, when the mail left, and who reads it where they agreed
-	Client  string // what tells one client from another for a few seconds: network and program
-	Machine bool   // the request itself says that no person sees the answer: HEAD, a prefetch
+	Client  ads.Client
+	Machine bool // the request itself says that no person sees the answer: HEAD, a prefetch
 }
 
 // clicks waits with what was clicked until it can be said who did.
 type clicks struct {
 	mu      sync.Mutex
 	salt    [16]byte // so that what is kept of a client says nothing outside of this process
-	waiting map[[32]byte]*visitor
+	waiting map[visitorKey]*visitor
 	n       int
 }
 
-// visitor is a client and one mail, as far as can be told.
+// visitor is a client and one edition, as far as can be told.
 type visitor struct {
+	client  ads.Client // as salted hashes
 	edition int64
 	reader  int64 // who agreed to be known; 0 for the others
 	first   time.Time
@@ -51,20 +54,33 @@ type visitor struct {
 	opened  []opened
 }
 
+// visitorKey tells visitors apart, by nothing that a client can choose but what it calls itself.
+type visitorKey struct {
+	client          ads.Client // as salted hashes
+	edition, reader int64
+}
+
 type opened struct {
 	link int64
 	at   time.Time
 }
 
 func newClicks() *clicks {
-	c := &clicks{waiting: map[[32]byte]*visitor{}}
+	c := &clicks{waiting: map[visitorKey]*visitor{}}
 	_, _ = rand.Read(c.salt[:]) // never fails (crypto/rand)
 	return c
 }
 
+// hash is what is kept of a text.
+func (c *clicks) hash(text string) string {
+	sum := sha256.Sum256([]byte(string(c.salt[:]) + text))
+	return string(sum[:])
+}
+
 // add notes a click on a link, with what it tells of its sender.
-func (c *clicks) add(k Click, one visitor, link int64, left string, now time.Time) {
-	key := sha256.Sum256([]byte(string(c.salt[:]) + strconv.FormatInt(one.edition, 36) + " " + left + " " + k.Client))
+func (c *clicks) add(k Click, one visitor, link int64, now time.Time) {
+	one.client = ads.Client{Network: c.hash(k.Client.Network), Program: c.hash(k.Client.Program)}
+	key := visitorKey{one.client, one.edition, one.reader}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.n >= holdMost {
@@ -119,31 +135,49 @@ var errNoLink = fault.New(fault.NotFound, "This link leads nowhere any more. The
 // said whether a person made it. NotFound for what no edition has. The address is one that stands in the edition, never
 // what a request says.
 func (l *Newsletters) Follow(ctx context.Context, k Click) (address string, edition int64, err error) {
-	parts := strings.SplitN(k.Token, ".", 4)
-	if len(parts) < 3 || len(k.Token) > 2*tokenLimit {
+	t, ok := l.readLink(k.Token)
+	if !ok {
 		return "", 0, errNoLink
 	}
-	edition, err1 := strconv.ParseInt(parts[0], 36, 64)
-	link, err2 := strconv.ParseInt(parts[1], 36, 64)
-	left, err3 := strconv.ParseInt(parts[2], 36, 32)
-	if err := errors.Join(err1, err2, err3); err != nil || edition < 1 || link < 0 || left < 0 {
-		return "", 0, errNoLink
-	}
-	address, started, err := l.leadsTo(ctx, edition, link)
+	address, started, err := l.leadsTo(ctx, t.edition, t.link)
 	if err != nil {
 		return "", 0, err
 	}
-	var reader int64
-	if len(parts) == 4 {
-		if who, of, ok := l.read(click, parts[3], 1); ok && of[0] == edition {
-			reader = who
+	now := l.now()
+	early := now.Sub(started.Add(time.Duration(t.left)*time.Second)) < tooEarly
+	ours := strings.HasPrefix(address, l.Publication.Origin+"/") || address == l.Publication.Origin
+	l.clicks.add(k, visitor{edition: t.edition, reader: t.reader, machine: k.Machine || early || t.link == 0, came: ours}, t.link, now)
+	return address, t.edition, nil
+}
+
+// A linkToken is what the address of a link says.
+type linkToken struct {
+	edition, link int64
+	left          int64 // seconds after the sending began
+	reader        int64 // who agreed to be known; 0 for the others
+}
+
+// readLink reads the token of a link: edition, link and their seal, second and its seal, and, of some, who reads it. It
+// is false for what stands in no mail of ours.
+func (l *Newsletters) readLink(token string) (t linkToken, ok bool) {
+	parts := strings.SplitN(strings.ToLower(token), ".", 6)
+	if len(parts) < 5 || len(token) > 2*tokenLimit {
+		return t, false
+	}
+	var errs [3]error
+	t.edition, errs[0] = strconv.ParseInt(parts[0], 36, 64)
+	t.link, errs[1] = strconv.ParseInt(parts[1], 36, 64)
+	t.left, errs[2] = strconv.ParseInt(parts[3], 36, 32)
+	if errors.Join(errs[:]...) != nil || !hmac.Equal([]byte(parts[2]), []byte(l.seal(lead, t.edition, t.link))) ||
+		!hmac.Equal([]byte(parts[4]), []byte(l.seal(sent, t.edition, t.left))) {
+		return t, false
+	}
+	if len(parts) == 6 {
+		if reader, of, ok := l.read(click, parts[5], 1); ok && of[0] == t.edition {
+			t.reader = reader
 		}
 	}
-	now := l.now()
-	early := now.Sub(started.Add(time.Duration(left)*time.Second)) < tooEarly
-	ours := strings.HasPrefix(address, l.Publication.Origin+"/") || address == l.Publication.Origin
-	l.clicks.add(k, visitor{edition: edition, reader: reader, machine: k.Machine || early || link == 0, came: ours}, link, parts[2], now)
-	return address, edition, nil
+	return t, true
 }
 
 // leadsTo finds the address of a link, and when its edition began to be sent. Link 0, the trap, leads to the front page.
@@ -199,7 +233,7 @@ func (l *Newsletters) countVisitor(ctx context.Context, tx *storage.DB, v *visit
 		if v.machine {
 			continue
 		}
-		if err := l.countAd(ctx, tx, v.edition, o.link); err != nil {
+		if err := l.countAd(ctx, tx, v, o.link); err != nil {
 			return err
 		}
 		if v.reader == 0 {

@@ -80,7 +80,7 @@ func (l *Newsletters) try(ctx context.Context, e Edition) error {
 		return err
 	}
 	for class := range classes {
-		w, v, err := l.write(ctx, m, cutting{admit: l.admitClass(class, access.Opened{})}, newLinks(l.Publication.Origin, e, m.newsletter.Tracking))
+		w, v, err := l.write(ctx, m, cutting{admit: l.admitClass(class, access.Opened{})}, l.newLinks(e, m.newsletter.Tracking))
 		if err != nil {
 			return err
 		}
@@ -267,7 +267,7 @@ func (l *Newsletters) copy(ctx context.Context, p *prepared, class int, opened a
 
 // linksOf returns the links of an edition with the numbers they have been given.
 func (l *Newsletters) linksOf(ctx context.Context, e Edition, t Tracking) (*links, error) {
-	k := newLinks(l.Publication.Origin, e, t)
+	k := l.newLinks(e, t)
 	rows, err := l.db.Query(ctx, `SELECT link, url FROM edition_links WHERE edition = $1 ORDER BY link`, e.ID)
 	if err != nil {
 		return nil, fmt.Errorf("links of edition %d: %w", e.ID, err)
@@ -339,7 +339,7 @@ func (l *Newsletters) Preview(ctx context.Context, e Edition, reader int64) (Pre
 			c.wanted = func(a library.Article) bool { return who.wants(termsOf(a)) }
 		}
 	}
-	w, _, err := l.write(ctx, m, c, newLinks(l.Publication.Origin, e, Off))
+	w, _, err := l.write(ctx, m, c, l.newLinks(e, Off))
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview edition %d: %w", e.ID, err)
 	}

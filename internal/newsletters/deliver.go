@@ -59,7 +59,8 @@ func (l *Newsletters) Recipients(ctx context.Context, m mailing.Mailing, ids []i
 		return nil, err
 	}
 	// Clicks tell how old the mail is that they come from: by the second in which a batch of mails left.
-	left := strconv.FormatInt(max(0, int64(l.now().Sub(p.edition.Started)/time.Second)), 36)
+	seconds := max(0, int64(l.now().Sub(p.edition.Started)/time.Second))
+	left := strconv.FormatInt(seconds, 36) + "." + l.seal(sent, p.edition.ID, seconds)
 	out := make([]mailing.Recipient, 0, len(ids))
 	for _, id := range ids {
 		who := members[id]

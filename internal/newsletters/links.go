@@ -15,12 +15,13 @@ type links struct {
 	origin  string
 	edition int64
 	tracked bool
+	seal    func(p purpose, of ...int64) string
 	numbers map[string]int
 	urls    []string // by number; 0 is the trap
 }
 
-func newLinks(origin string, e Edition, t Tracking) *links {
-	return &links{origin: origin, edition: e.ID, tracked: t != Off, numbers: map[string]int{}, urls: []string{""}}
+func (l *Newsletters) newLinks(e Edition, t Tracking) *links {
+	return &links{origin: l.Publication.Origin, edition: e.ID, tracked: t != Off, seal: l.seal, numbers: map[string]int{}, urls: []string{""}}
 }
 
 // own is an address of the site that is not counted: to leave, to change, to view online, of a picture.
@@ -58,9 +59,11 @@ func (k *links) trap() string {
 	return k.redirect(0)
 }
 
-// redirect is the address of a link: the edition and the number in base 36, and what is told of the copy.
+// redirect is the address of a link: the edition and the number in base 36 and their seal, so that links cannot be
+// counted through by who has no copy, and what is told of the copy.
 func (k *links) redirect(n int) string {
-	return fmt.Sprintf("%s/l/%s.%s.%s", k.origin, strconv.FormatInt(k.edition, 36), strconv.FormatInt(int64(n), 36), mail.Hole(holeClick))
+	return fmt.Sprintf("%s/l/%s.%s.%s.%s", k.origin, strconv.FormatInt(k.edition, 36), strconv.FormatInt(int64(n), 36),
+		k.seal(lead, k.edition, int64(n)), mail.Hole(holeClick))
 }
 
 // styles are the inline styles of the letter, as mail programs want them.

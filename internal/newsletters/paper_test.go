@@ -134,7 +134,7 @@ func TestAccent(t *testing.T) {
 
 // What was refused by the sanitizer cannot come in by the letter: it writes what it knows and nothing else.
 func TestMailHTMLWritesWhatItKnows(t *testing.T) {
-	k := newLinks("https://meridian.example", Edition{ID: 1}, Off)
+	k := (&Newsletters{Deps: Deps{Publication: review}}).newLinks(Edition{ID: 1}, Off)
 	for in, want := range map[string]string{
 		`<script>x</script><p onclick="x">A</p>`:                      "A</p>",
 		`<p><a href="javascript:x">A</a></p>`:                         "A</p>",

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gatefold/gatefold/internal/access"
+	"github.com/gatefold/gatefold/internal/ads"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/readers"
 )
@@ -179,7 +180,7 @@ func TestClicksAreJudged(t *testing.T) {
 		}
 		follow := func(link, client string, machine bool) {
 			t.Helper()
-			if _, _, err := d.Follow(t.Context(), Click{Token: "1." + link + ".0", Client: client, Machine: machine}); err != nil {
+			if _, _, err := d.Follow(t.Context(), Click{Token: d.linkTo(e.ID, link, 0), Client: ads.Client{Program: client}, Machine: machine}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -61,15 +61,16 @@ func (l *Newsletters) giveAd(ctx context.Context, n Newsletter, e Edition) error
 	return nil
 }
 
-// countAd counts a click for the advertisement of an edition, when the link is its.
-func (l *Newsletters) countAd(ctx context.Context, tx *storage.DB, edition, link int64) error {
+// countAd counts a visitor's click for the advertisement of the edition, when the link is its, as often as one on a page
+// would count.
+func (l *Newsletters) countAd(ctx context.Context, tx *storage.DB, v *visitor, link int64) error {
 	var creative int64
 	err := tx.QueryRow(ctx, `SELECT a.creative FROM edition_ads a JOIN edition_links k ON k.edition = a.edition AND k.url = a.url
-		WHERE a.edition = $1 AND k.link = $2 AND a.creative > 0`, edition, link).Scan(&creative)
+		WHERE a.edition = $1 AND k.link = $2 AND a.creative > 0`, v.edition, link).Scan(&creative)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || !l.Ads.Believes(creative, string(ads.Letter), v.client) {
 		return err
 	}
 	return insights.AddAds(ctx, tx, insights.AdCount{Creative: creative, Day: insights.AdDay(l.now()), Place: string(ads.Letter), Clicked: 1})

@@ -92,7 +92,7 @@ func TestClicksOnSponsors(t *testing.T) {
 		}
 		d.pass(time.Hour)
 		for client, machine := range map[string]bool{"anna": false, "ben": false, "scanner": true} {
-			address, _, err := d.Follow(t.Context(), Click{Token: link[1], Client: client, Machine: machine})
+			address, _, err := d.Follow(t.Context(), Click{Token: link[1], Client: ads.Client{Network: client}, Machine: machine})
 			if err != nil || address != "https://bank.example/offer" {
 				t.Errorf("led to %q, %v", address, err)
 			}

@@ -18,6 +18,8 @@ const (
 	leave  purpose = "unsubscribe" // one reader, one newsletter: the consent ends; and the edition that led to it
 	choose purpose = "preferences" // one reader: what they have, and nothing else of them
 	click  purpose = "click"       // one reader, one edition: counted by name where they agreed
+	lead   purpose = "link"        // one edition, one link: led to where it goes
+	sent   purpose = "left"        // one edition, one second: when the mail left that a click comes from
 )
 
 // base32 with the extended hex alphabet (RFC 4648, section 7) in small letters: a token survives mail servers that
@@ -43,6 +45,18 @@ func (l *Newsletters) mac(p purpose, payload []byte) []byte {
 	h.Write([]byte{0})
 	h.Write(payload)
 	return h.Sum(nil)[:macSize]
+}
+
+// sealSize is how many bytes of the HMAC a link carries: 80 bits, in 16 letters, as a letter has many links.
+const sealSize = 10
+
+// seal vouches for numbers that stand beside it in an address.
+func (l *Newsletters) seal(p purpose, of ...int64) string {
+	var b []byte
+	for _, n := range of {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return tokenCode.EncodeToString(l.mac(p, b)[:sealSize])
 }
 
 // tokenLimit is longer than any token.

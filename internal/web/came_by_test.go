@@ -44,14 +44,14 @@ func TestRegistrationsByALetterAreCounted(t *testing.T) {
 	s := newTestSite(t)
 	ctx := context.Background()
 	s.reader(t, "anna@example.org")
-	s.lettersOf(t, "free", "anna@example.org")
+	reader, _ := s.lettersOf(t, "free", "anna@example.org")
 	s.clock.advance(time.Minute)
 	joined := func() int {
 		r, err := s.Newsletters.Report(ctx, 1)
 		must(t, err)
 		return r.Results[newsletters.Joined]
 	}
-	at := s.client(t).Get("/l/1.2.0").header.Get("Location")
+	at := s.client(t).Get(s.mailLinks(t, 1, reader)["2"]).header.Get("Location")
 	if !strings.HasSuffix(at, "?letter=1") {
 		t.Fatalf("the letter leads to %s", at)
 	}

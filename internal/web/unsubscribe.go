@@ -60,7 +60,7 @@ func (s *Site) showLeaving(w http.ResponseWriter, r *http.Request, p leavingPage
 // somebody came.
 func (s *Site) click(w http.ResponseWriter, r *http.Request) error {
 	address, edition, err := s.Newsletters.Follow(r.Context(), newsletters.Click{Token: r.PathValue("token"),
-		Client: network(w, r).String() + " " + r.UserAgent(), Machine: r.Method != http.MethodGet || prefetched(r)})
+		Client: adClient(w, r), Machine: r.Method != http.MethodGet || prefetched(r)})
 	if err != nil {
 		return err
 	}
