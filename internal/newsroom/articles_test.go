@@ -132,7 +132,11 @@ func TestSavingByScript(t *testing.T) {
 		if d := w.has(w.draft); d.Title != "Named" {
 			t.Errorf("a new title of a draft is not in the library: %+v", d)
 		}
-		w.must(w.ask(w.saveDocument, anAuthor, w.draft, changeOf(2, "Named", "Three."), &saved))
+		w.must(w.ask(w.saveDocument, anAuthor, w.draft, changeOf(2, " ", "Without a title."), &saved))
+		if saved.Kept != saved.Version || w.has(w.draft).Title != "Named" {
+			t.Errorf("a text without a title became %+v", saved)
+		}
+		w.must(w.ask(w.saveDocument, anAuthor, w.draft, changeOf(int(saved.Version), "Named", "Three."), &saved))
 		w.must(w.ask(w.lockArticle, anAuthor, w.draft, `{"token":"a","leave":true}`, nil))
 		if d := w.has(w.draft); d.BodyHTML != "<p>Three.</p>" || d.State != library.Drafted {
 			t.Errorf("after the writer left the library has %+v", d)

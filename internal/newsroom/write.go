@@ -129,6 +129,9 @@ func (n *Newsroom) writePlain(w http.ResponseWriter, r *http.Request, v visit) e
 		return left
 	}
 	p.Copy.Text.Title, p.Copy.Text.Standfirst, p.Markdown, p.Base = typed.Title, typed.Standfirst, r.PostForm.Get("text"), base
+	if saved.Version != 0 { // it is saved, and only not filed: what is corrected is written upon that
+		p.Base = saved.Version
+	}
 	p.Rich, p.Scripts = false, nil // the form keeps what was typed
 	status, err := p.refuse(err)
 	if err != nil {

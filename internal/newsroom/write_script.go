@@ -76,9 +76,10 @@ func (n *Newsroom) saveDocument(w http.ResponseWriter, r *http.Request, v visit)
 		return err
 	}
 	named := before.Text.Title == in.Title && before.Text.Standfirst == in.Standfirst
-	if !saved.Aside() && in.Title != "" && (in.Keep || !named) {
+	if !saved.Aside() && strings.TrimSpace(in.Title) != "" && (in.Keep || !named) {
+		// What was sent is saved: that is the answer, and the next save or the end of writing files it.
 		if _, err := n.Desk.FileUnlessPublic(r.Context(), id); err != nil {
-			return err
+			n.Log.Warn("a saved text was not filed", "article", id, "error", err)
 		}
 	}
 	return sendJSON(w, wireSaved{Version: saved.Version, Kept: saved.Kept, At: saved.At, Said: n.stamp(saved.At)})
@@ -111,7 +112,7 @@ func (n *Newsroom) lockArticle(w http.ResponseWriter, r *http.Request, v visit) 
 		if err := n.Desk.Unlock(r.Context(), id, in.Token); err != nil {
 			return err
 		}
-		if c.Text.Title == "" {
+		if strings.TrimSpace(c.Text.Title) == "" {
 			return nil
 		}
 		_, err := n.Desk.FileUnlessPublic(r.Context(), id)
