@@ -127,10 +127,25 @@ func TestTakingOutKeepsWhatWas(t *testing.T) {
 		r := newRoom(t, db, library.Drafted)
 		long := "One two three four five six seven eight nine ten."
 		s := r.save(0, anna, "a", long)
-		r.save(s.Version, anna, "a", "Gone.")
-		v, err := r.Revision(ctx, r.article, s.Version)
-		if err != nil || v.Text.Document.HTML() != "<p>"+long+"</p>" {
-			t.Errorf("what was taken out is %s, %v", v.Text.Document.HTML(), err)
+		for _, other := range []string{"Gone.", "Eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty."} {
+			r.save(s.Version, anna, "a", other)
+			v, err := r.Revision(ctx, r.article, s.Version)
+			if err != nil || v.Text.Document.HTML() != "<p>"+long+"</p>" {
+				t.Errorf("written over with %q, what was is %s, %v", other, v.Text.Document.HTML(), err)
+			}
+			s = r.save(s.Version+1, anna, "a", long)
+		}
+		next := r.save(s.Version, anna, "a", long+" Eleven.") // it goes on: one revision, as old as the first
+		v, err := r.Revision(ctx, r.article, next.Version)
+		if _, gone := r.Revision(ctx, r.article, s.Version); err != nil || !fault.Is(gone, fault.NotFound) || v.Base == s.Version {
+			t.Errorf("what went on is %+v, %v; what was before: %v", v, err, gone)
+		}
+		if err := r.File(ctx, r.article); err != nil {
+			t.Fatal(err)
+		}
+		more := r.save(next.Version, anna, "a", long+" Eleven twelve.") // what the library has stays, and is what this was written upon
+		if v, err := r.Revision(ctx, r.article, more.Version); err != nil || v.Base != next.Version {
+			t.Errorf("upon what was filed is %+v, %v", v, err)
 		}
 	})
 }

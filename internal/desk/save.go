@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -272,21 +273,62 @@ const (
 )
 
 // thin drops the revision before this one when this one goes on where it was, so that an hour of writing leaves thirty
-// revisions and not a thousand.
+// revisions and not a thousand. What the library has stays.
 func (w *saving) thin(ctx context.Context) error {
 	if w.change.Kind != Written {
 		return nil
 	}
-	_, err := w.tx.Exec(ctx, `UPDATE desk_revisions SET base = (SELECT p.base FROM desk_revisions p WHERE p.article = $1 AND
-		p.version = $2), begun = (SELECT p.begun FROM desk_revisions p WHERE p.article = $1 AND p.version = $2)
-		WHERE article = $1 AND version = $3 AND EXISTS (SELECT 1 FROM desk_revisions p WHERE p.article = $1 AND p.version = $2 AND
-		p.kind = $4 AND p.writer = $5 AND p.begun > $6 AND p.words <= $7)`,
-		w.change.Article, w.copy.version, w.copy.last, Written, w.change.Writer.ID, w.now-thinWithin.Microseconds(), w.words+thinWords)
-	if err != nil {
+	var base, begun int64
+	var text string
+	earlier := Text{}
+	err := w.tx.QueryRow(ctx, `SELECT base, begun, title, standfirst, document FROM desk_revisions WHERE article = $1 AND version = $2
+		AND kind = $3 AND writer = $4 AND begun > $5 AND version <> (SELECT filed FROM desk_copies WHERE article = $1)`,
+		w.change.Article, w.copy.version, Written, w.change.Writer.ID, w.now-thinWithin.Microseconds()).
+		Scan(&base, &begun, &earlier.Title, &earlier.Standfirst, &text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		earlier.Document, err = document.Parse([]byte(text))
+	}
+	if err != nil || !goesOn(earlier, w.change.Text) {
 		return err
 	}
-	_, err = w.tx.Exec(ctx, `DELETE FROM desk_revisions WHERE article = $1 AND version = $2 AND kind = $3 AND writer = $4
-		AND begun > $5 AND words <= $6 AND version <> (SELECT filed FROM desk_copies WHERE article = $1)`,
-		w.change.Article, w.copy.version, Written, w.change.Writer.ID, w.now-thinWithin.Microseconds(), w.words+thinWords)
+	_, err = w.tx.Exec(ctx, `UPDATE desk_revisions SET base = $1, begun = $2 WHERE article = $3 AND version = $4`,
+		base, begun, w.change.Article, w.copy.last)
+	if err == nil {
+		_, err = w.tx.Exec(ctx, `DELETE FROM desk_revisions WHERE article = $1 AND version = $2`, w.change.Article, w.copy.version)
+	}
 	return err
+}
+
+// goesOn reports whether a later text has all that an earlier one has but a few words, wherever they stand now.
+func goesOn(earlier, later Text) bool {
+	has := map[string]int{}
+	for _, s := range words(later) {
+		has[s]++
+	}
+	lost := 0
+	for _, s := range words(earlier) {
+		if has[s]--; has[s] < 0 {
+			lost++
+		}
+	}
+	if lost > thinWords {
+		return false
+	}
+	for _, src := range earlier.Document.Pictures() {
+		if !slices.Contains(later.Document.Pictures(), src) {
+			return false
+		}
+	}
+	return true
+}
+
+func words(t Text) []string {
+	out := strings.Fields(t.Title + " " + t.Standfirst)
+	for _, l := range t.Document.Lines() {
+		out = append(out, strings.Fields(l.Text)...)
+	}
+	return out
 }

@@ -46,6 +46,19 @@ func appendLines(out []Line, n *Node, within string) []Line {
 	return out
 }
 
+// Pictures are where the pictures of the document come from, in order.
+func (d Document) Pictures() []string { return appendPictures(nil, &d.root) }
+
+func appendPictures(out []string, n *Node) []string {
+	if n.Attrs.Src != "" {
+		out = append(out, n.Attrs.Src)
+	}
+	for i := range n.Content {
+		out = appendPictures(out, &n.Content[i])
+	}
+	return out
+}
+
 func plainLine(line []Node) string {
 	var b strings.Builder
 	for i := range line {
