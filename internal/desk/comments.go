@@ -35,7 +35,11 @@ const (
 	passageLimit = 4000
 )
 
-// Comment adds a comment and returns its id. One with a Thread answers there and has no passage of its own.
+// commentsMost is how many comments of an article are shown.
+const commentsMost = 1000
+
+// Comment adds a comment and returns its id. One with a Thread answers there and has no passage of its own. It returns
+// NotFound for an article or a thread that is not there.
 func (d *Desk) Comment(ctx context.Context, article int64, c Comment) (int64, error) {
 	c.Text = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(c.Text, "\uFFFD"), "\x00", ""))
 	p := c.Passage
@@ -52,6 +56,9 @@ func (d *Desk) Comment(ctx context.Context, article int64, c Comment) (int64, er
 	}
 	var id int64
 	err := d.db.Write(ctx, func(tx *storage.DB) error {
+		if _, err := d.library.ManuscriptIn(ctx, tx, article); err != nil { // NotFound
+			return err
+		}
 		if c.Thread != 0 {
 			n, err := tx.Exec(ctx, `UPDATE desk_comments SET resolved = 0 WHERE id = $1 AND article = $2 AND thread = $1`, c.Thread, article)
 			if err == nil && n == 0 {
@@ -70,7 +77,7 @@ func (d *Desk) Comment(ctx context.Context, article int64, c Comment) (int64, er
 		}
 		return err
 	})
-	return id, err
+	return id, of(err, "comment on", article)
 }
 
 var errNoComment = fault.New(fault.NotFound, "There is no such comment.")
@@ -81,7 +88,7 @@ func (d *Desk) Resolve(ctx context.Context, article, thread int64, w Writer, res
 	if resolved {
 		at = storage.Micros(d.now())
 	}
-	return d.db.Write(ctx, func(tx *storage.DB) error {
+	err := d.db.Write(ctx, func(tx *storage.DB) error {
 		n, err := tx.Exec(ctx, `UPDATE desk_comments SET resolved = $1, resolver = $2 WHERE id = $3 AND article = $4 AND thread = id`,
 			at, w.Name, thread, article)
 		if err == nil && n == 0 {
@@ -89,12 +96,19 @@ func (d *Desk) Resolve(ctx context.Context, article, thread int64, w Writer, res
 		}
 		return err
 	})
+	return of(err, "resolve a comment of", article)
 }
 
-// Comments returns what was said of an article, thread by thread, the oldest first.
+// Comments returns what was said of an article, thread by thread, the oldest first: the newest 1,000.
 func (d *Desk) Comments(ctx context.Context, article int64) ([]Comment, error) {
+	out, err := d.comments(ctx, article)
+	return out, of(err, "read the comments of", article)
+}
+
+func (d *Desk) comments(ctx context.Context, article int64) ([]Comment, error) {
 	rows, err := d.db.Query(ctx, `SELECT id, thread, writer, writer_name, text, quote, before, after, at, resolved, resolver
-		FROM desk_comments WHERE article = $1 ORDER BY thread, id LIMIT $2`, article, listLimit*5)
+		FROM desk_comments WHERE article = $1 AND id IN (SELECT id FROM desk_comments WHERE article = $1 ORDER BY id DESC LIMIT $2)
+		ORDER BY thread, id`, article, commentsMost)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/gatefold/gatefold/internal/library"
@@ -77,3 +78,11 @@ type Copy struct {
 
 // Waits reports whether there is something that the library has not.
 func (c Copy) Waits() bool { return c.Version != c.Filed }
+
+// of says what an error came of: "save article 12: …". nil stays nil.
+func of(err error, what string, article int64) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s article %d: %w", what, article, err)
+}

@@ -332,6 +332,31 @@ func TestComments(t *testing.T) {
 		if _, err := r.Comment(ctx, r.article, Comment{Writer: anna, Text: "x", Thread: 99}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("an answer to nothing: %v", err)
 		}
+		if _, err := r.Comment(ctx, 99, Comment{Writer: anna, Text: "x"}); !fault.Is(err, fault.NotFound) || !strings.HasPrefix(err.Error(), "comment on article 99: ") {
+			t.Errorf("a comment on no article: %v", err)
+		}
+		if _, err := r.Lock(ctx, 99, "a", anna, false); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a lock on no article: %v", err)
+		}
+		err = db.Write(ctx, func(tx *storage.DB) error {
+			for range commentsMost {
+				if _, err := tx.Exec(ctx, `INSERT INTO desk_comments (article, thread, writer, writer_name, text, quote, before, after, at)
+					VALUES ($1, $2, 1, 'Anna', 'x', '', '', '', 1)`, r.article, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, err := r.Comment(ctx, r.article, Comment{Writer: anna, Text: "The newest."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cs, err = r.Comments(ctx, r.article); err != nil || len(cs) != commentsMost || cs[len(cs)-1].ID != last {
+			t.Errorf("of many comments %d are shown, %v", len(cs), err)
+		}
 	})
 }
 

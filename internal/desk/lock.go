@@ -21,7 +21,8 @@ type Lock struct {
 }
 
 // Lock asks to write in a window, which has a token of its own, or says that it still does. With take it takes over from
-// whoever writes: their window is told with its next sign, and what it sends is put aside.
+// whoever writes: their window is told with its next sign, and what it sends is put aside. It returns
+// NotFound for an article that is not there.
 func (d *Desk) Lock(ctx context.Context, article int64, token string, w Writer, take bool) (Lock, error) {
 	if token == "" || len(token) > 100 {
 		return Lock{}, fault.New(fault.Invalid, "This window has a name that is none.")
@@ -29,6 +30,9 @@ func (d *Desk) Lock(ctx context.Context, article int64, token string, w Writer, 
 	var out Lock
 	now := d.now()
 	err := d.db.Write(ctx, func(tx *storage.DB) error {
+		if _, err := d.library.ManuscriptIn(ctx, tx, article); err != nil { // NotFound
+			return err
+		}
 		taken := 0
 		if take {
 			taken = 1
@@ -44,7 +48,7 @@ func (d *Desk) Lock(ctx context.Context, article int64, token string, w Writer, 
 		out, err = readLock(ctx, tx, article, token)
 		return err
 	})
-	return out, err
+	return out, of(err, "lock", article)
 }
 
 func readLock(ctx context.Context, tx *storage.DB, article int64, token string) (l Lock, err error) {
@@ -61,8 +65,9 @@ func readLock(ctx context.Context, tx *storage.DB, article int64, token string) 
 
 // Unlock says that a window writes no more.
 func (d *Desk) Unlock(ctx context.Context, article int64, token string) error {
-	return d.db.Write(ctx, func(tx *storage.DB) error {
+	err := d.db.Write(ctx, func(tx *storage.DB) error {
 		_, err := tx.Exec(ctx, `DELETE FROM desk_locks WHERE article = $1 AND token = $2`, article, token)
 		return err
 	})
+	return of(err, "unlock", article)
 }

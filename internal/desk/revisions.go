@@ -12,11 +12,16 @@ import (
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
-// listLimit is how many revisions or comments a list shows.
+// listLimit is how many revisions a list shows.
 const listLimit = 200
 
 // Revisions returns the newest revisions of an article before a version (0 for all), newest first, without their texts.
 func (d *Desk) Revisions(ctx context.Context, article, before int64) ([]Revision, error) {
+	out, err := d.revisions(ctx, article, before)
+	return out, of(err, "read the revisions of", article)
+}
+
+func (d *Desk) revisions(ctx context.Context, article, before int64) ([]Revision, error) {
 	rows, err := d.db.Query(ctx, `SELECT version, base, kind, writer, writer_name, saved, words FROM desk_revisions
 		WHERE article = $1 AND (version < $2 OR $2 = 0) ORDER BY version DESC LIMIT $3`, article, before, listLimit)
 	if err != nil {
@@ -48,11 +53,11 @@ func (d *Desk) Revision(ctx context.Context, article, version int64) (Revision, 
 		return r, fault.New(fault.NotFound, "There is no revision %d of this article.", version)
 	}
 	if err != nil {
-		return r, err
+		return r, of(err, "read a revision of", article)
 	}
 	r.Saved = storage.Time(saved)
 	r.Text.Document, err = document.Parse([]byte(text))
-	return r, err
+	return r, of(err, "read a revision of", article)
 }
 
 // Restore makes an earlier revision the newest text. What was the newest stays a revision.
@@ -71,7 +76,7 @@ func (d *Desk) Restore(ctx context.Context, article, version int64, w Writer, to
 // File gives the library the newest text of an article: title, standfirst and body. A public article then has it before
 // readers. An article nobody has written here is left as it is. It returns Invalid when there is no title.
 func (d *Desk) File(ctx context.Context, article int64) error {
-	return d.file(ctx, article, func(library.Draft) error { return nil })
+	return of(d.file(ctx, article, func(library.Draft) error { return nil }), "file", article)
 }
 
 // errPublic is not seen outside.
@@ -90,7 +95,7 @@ func (d *Desk) FileUnlessPublic(ctx context.Context, article int64) (filed bool,
 	if errors.Is(err, errPublic) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil, of(err, "file", article)
 }
 
 // file is File, unless may refuses what the library has when the text would take its place.
@@ -113,10 +118,10 @@ func (d *Desk) file(ctx context.Context, article int64, may func(library.Draft) 
 		after = *m
 		return nil
 	})
-	if err != nil || !c.Waits() {
-		return err
+	if err == nil && c.Waits() {
+		err = d.filed(ctx, c, before, textHash(after))
 	}
-	return d.filed(ctx, c, before, textHash(after))
+	return err
 }
 
 // filed notes what the library has. A text that it got by another way, while this one waited, is kept as a revision; one

@@ -24,7 +24,7 @@ func (d *Desk) Open(ctx context.Context, article int64) (c Copy, err error) {
 		c, err = d.open(ctx, tx, article)
 		return err
 	})
-	return c, err
+	return c, of(err, "open", article)
 }
 
 func (d *Desk) open(ctx context.Context, tx *storage.DB, article int64) (Copy, error) {
@@ -120,7 +120,7 @@ func tidy(s string) string {
 // now; else it is put aside. It is durable when Save returns.
 func (d *Desk) Save(ctx context.Context, c Change) (Saved, error) {
 	if err := c.check(); err != nil {
-		return Saved{}, err
+		return Saved{}, of(err, "save", c.Article)
 	}
 	text := string(c.Text.Document.JSON())
 	if strings.Contains(text, `\u0000`) {
@@ -136,7 +136,7 @@ func (d *Desk) Save(ctx context.Context, c Change) (Saved, error) {
 		out, err = w.write(ctx)
 		return err
 	})
-	return out, err
+	return out, of(err, "save", c.Article)
 }
 
 // A saving is the writing of a change.
