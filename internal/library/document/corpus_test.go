@@ -33,7 +33,25 @@ func TestCorpus(t *testing.T) {
 			checkBody(t, id, body)
 		}
 	}
+	if articles == 0 {
+		t.Fatalf("%d files of the corpus hold no article", len(files))
+	}
 	t.Logf("%d articles", articles)
+}
+
+// TestBodies: the same of bodies that were written for this project, one for each thing an article has.
+func TestBodies(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("testdata", "bodies.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]string
+	if err := json.Unmarshal(b, &all); err != nil || len(all) < 20 {
+		t.Fatalf("%d bodies, %v", len(all), err)
+	}
+	for name, body := range all {
+		t.Run(name, func(t *testing.T) { checkBody(t, name, body) })
+	}
 }
 
 // bodies reads the first articles of a file.
@@ -115,7 +133,7 @@ func outline(t *testing.T, s string) string {
 			b.WriteString(z.Token().Data)
 		case html.StartTagToken, html.EndTagToken:
 			switch name := z.Token().Data; name {
-			case "p", "h2", "h3", "h4", "li", "ul", "ol", "td", "th", "tr", "table", "blockquote":
+			case "p", "br", "h2", "h3", "h4", "li", "ul", "ol", "td", "th", "tr", "table", "blockquote":
 				b.WriteString(" <" + name + "> ")
 			}
 		}
