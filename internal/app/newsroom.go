@@ -19,7 +19,7 @@ import (
 func (s *Services) openStaff(demo bool) (err error) {
 	c := s.Config
 	s.Staff, err = staff.New(s.DB, s.Readers, s.Outbox, staff.Options{Publication: c.Publication.Name, Origin: c.Origin().String(),
-		Now: s.now, Lenient: demo})
+		Now: s.now, Leaving: []readers.Eraser{board.New(s.DB, s.Library, s.now)}, Lenient: demo})
 	if err == nil {
 		s.Readers.Attach([]readers.Exporter{s.Staff}, []readers.Eraser{s.Staff})
 	}

@@ -82,13 +82,12 @@ func (b *Board) Piece(ctx context.Context, id int64) (Piece, error) {
 
 // Begin makes an article of a title, as an idea that the one who has it works on.
 func (b *Board) Begin(ctx context.Context, title string, by int64, who string) (int64, error) {
-	id, err := b.library.Save(ctx, library.Draft{Title: title, State: library.Drafted})
-	if err != nil {
-		return 0, err
-	}
-	return id, b.plan(ctx, id, who, "begin", func(tx *storage.DB) (int64, error) {
-		return tx.Exec(ctx, `UPDATE articles SET stage = $1, assignee = $2 WHERE id = $3`, Idea, by, id)
-	}, "")
+	return b.library.Save(ctx, library.Draft{Title: title, State: library.Drafted}, func(tx *storage.DB, id int64) error {
+		if _, err := tx.Exec(ctx, `UPDATE articles SET stage = $1, assignee = $2 WHERE id = $3`, Idea, by, id); err != nil {
+			return err
+		}
+		return b.record(ctx, tx, readers.Event{Who: who, What: "begin", Subject: Subject(id)})
+	})
 }
 
 // A Plan is what is set of the work on an article beside the article itself.
@@ -117,6 +116,12 @@ func (b *Board) Assign(ctx context.Context, id, member int64, who string) error 
 	return b.plan(ctx, id, who, "assign", func(tx *storage.DB) (int64, error) {
 		return tx.Exec(ctx, `UPDATE articles SET assignee = $1 WHERE id = $2`, member, id)
 	}, strconv.FormatInt(member, 10))
+}
+
+// EraseReader implements readers.Eraser: nobody has the articles of a member who works here no more.
+func (b *Board) EraseReader(ctx context.Context, tx *storage.DB, reader int64) error {
+	_, err := tx.Exec(ctx, `UPDATE articles SET assignee = 0 WHERE assignee = $1 AND assignee <> 0`, reader)
+	return err
 }
 
 // plan runs an update of one article's row and records it.

@@ -132,7 +132,7 @@ func TestTheWayOfAnArticle(t *testing.T) {
 		for _, e := range slices.Backward(log) {
 			deeds = append(deeds, e.What)
 		}
-		if have, want := strings.Join(deeds, ", "), "begin, plan, file, schedule, correct, correct, take back a correction, unpublish, stage"; have != want {
+		if have, want := strings.Join(deeds, ", "), "begin, plan, file, schedule, correct, correct, take back a correction, unpublish"; have != want {
 			t.Errorf("the log tells\n%s, want\n%s", have, want)
 		}
 		if err := k.Move(ctx, 99, Edit, "x"); !fault.Is(err, fault.NotFound) {
@@ -202,7 +202,7 @@ func TestLists(t *testing.T) {
 func TestComing(t *testing.T) {
 	run(t, func(t *testing.T, k *kit) {
 		ctx := t.Context()
-		for title, at := range map[string]time.Time{"soon": monday.Add(time.Hour), "gone": monday.Add(-time.Hour), "far": monday.AddDate(0, 1, 0)} {
+		for title, at := range map[string]time.Time{"soon": monday.Add(time.Hour), "gone": monday.Add(-time.Hour), "later": monday.AddDate(0, 0, 3), "far": monday.AddDate(0, 1, 0)} {
 			_, err := k.lib.Save(ctx, library.Draft{Title: title, BodyMarkdown: "Text.", Published: at})
 			k.must(err)
 		}
@@ -215,9 +215,11 @@ func TestComing(t *testing.T) {
 		for _, p := range list {
 			have = append(have, p.Title)
 		}
-		slices.Sort(have)
-		if got := strings.Join(have, " "); got != "due soon" {
+		if got := strings.Join(have, " "); got != "soon due later" {
 			t.Errorf("coming: %s", got)
+		}
+		if list, err = k.Coming(ctx, monday, monday.AddDate(0, 0, 7), 2); err != nil || len(list) != 2 || list[1].Title != "due" {
+			t.Errorf("the first two: %+v, %v", list, err)
 		}
 	})
 }
@@ -240,6 +242,49 @@ func TestRefile(t *testing.T) {
 		k.must(err)
 		if d.Section != "Columns" || strings.Join(d.Topics, ",") != "Trade,Energy" || d.Level != "" {
 			t.Errorf("filed as %+v", d)
+		}
+	})
+}
+
+// What is filed is not the text: the desk has title, standfirst and words.
+func TestFilingLeavesTheText(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		id, err := k.lib.Save(ctx, library.Draft{Title: "The strait", Standfirst: "So.", Level: "open", BodyMarkdown: "Text.", Published: monday})
+		k.must(err)
+		k.must(k.File(ctx, id, Filing{Kind: "column", Slug: "the-strait"}, "x"))
+		d, err := k.lib.Manuscript(ctx, id)
+		k.must(err)
+		if d.Standfirst != "So." || d.BodyMarkdown != "Text." || d.Kind != "column" || d.Level != "" {
+			t.Errorf("filed as %+v", d)
+		}
+	})
+}
+
+// A deed that cannot be written into the log is not done (S-18).
+func TestNoDeedWithoutItsLine(t *testing.T) {
+	run(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		id, err := k.lib.Save(ctx, library.Draft{Title: "The strait", BodyMarkdown: "Text.", Published: monday})
+		k.must(err)
+		k.must(k.db.Write(ctx, func(tx *storage.DB) error {
+			_, err := tx.Exec(ctx, `ALTER TABLE audit RENAME TO lost`)
+			return err
+		}))
+		for what, err := range map[string]error{
+			"unpublish": k.Unpublish(ctx, id, "", "x"),
+			"correct":   k.Correct(ctx, id, "Not so.", "x"),
+			"same":      k.revise(ctx, id, "x", "same", func(*library.Draft) (string, string, error) { return "", "", nil }),
+			"begin":     func() error { _, err := k.Begin(ctx, "Another", 7, "x"); return err }(),
+		} {
+			if err == nil {
+				t.Errorf("%s: done without a line in the log", what)
+			}
+		}
+		d, err := k.lib.Manuscript(ctx, id)
+		k.must(err)
+		if titles := k.titles(Filter{}, 10); d.State != library.Published || len(d.Corrections) != 0 || titles != "The strait" {
+			t.Errorf("left are %s: %+v", titles, d)
 		}
 	})
 }

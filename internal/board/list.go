@@ -148,11 +148,12 @@ func (b *Board) pieces(rows *sql.Rows, err error, n int) (list []Piece, next Pla
 }
 
 // Coming returns up to n articles that appear or are due in a time, both ends in, by the day they are in the calendar
-// for: what is scheduled by its time, what is not by the day it is due.
+// for: what is scheduled by its time, what is not by the day it is due. The earliest come first.
 func (b *Board) Coming(ctx context.Context, from, to time.Time, n int) ([]Piece, error) {
-	rows, err := b.db.Query(ctx, `SELECT `+pieceColumns+` FROM articles a WHERE a.shown < $1 AND a.id IN (SELECT f.article FROM filings f
-			WHERE f.term = 0 AND f.shown >= $2 AND f.shown <= $3)
-		UNION ALL SELECT `+pieceColumns+` FROM articles a WHERE a.due <> 0 AND a.due >= $2 AND a.due <= $3 AND a.shown = $1 LIMIT $4`,
+	rows, err := b.db.Query(ctx, `SELECT `+pieceColumns+` FROM (
+			SELECT f.article AS id, f.shown AS at FROM filings f WHERE f.term = 0 AND f.shown < $1 AND f.shown >= $2 AND f.shown <= $3
+			UNION ALL SELECT d.id, d.due FROM articles d WHERE d.due <> 0 AND d.shown = $1 AND d.due >= $2 AND d.due <= $3
+		) c JOIN articles a ON a.id = c.id ORDER BY c.at, c.id LIMIT $4`,
 		never, from.UnixMicro(), to.UnixMicro(), n)
 	list, _, err := b.pieces(rows, err, n)
 	return list, err

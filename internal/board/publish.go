@@ -16,16 +16,15 @@ import (
 
 // A Filing is what an article is filed under, and for whom it is.
 type Filing struct {
-	Kind       string
-	Level      access.Level // "" for the publication's default
-	Section    string
-	Byline     []string
-	Topics     []string
-	Countries  []string
-	Series     string
-	Part       int
-	Slug       string // the last part of its address
-	Standfirst string
+	Kind      string
+	Level     access.Level // "" for the publication's default
+	Section   string
+	Byline    []string
+	Topics    []string
+	Countries []string
+	Series    string
+	Part      int
+	Slug      string // the last part of its address
 }
 
 // File changes what an article is filed under. A new slug leaves the old one leading to it.
@@ -33,7 +32,7 @@ func (b *Board) File(ctx context.Context, id int64, f Filing, who string) error 
 	return b.revise(ctx, id, who, "file", func(d *library.Draft) (string, string, error) {
 		before := describe(*d)
 		d.Kind, d.Level, d.Section, d.Series, d.Part = f.Kind, f.Level, f.Section, f.Series, f.Part
-		d.Byline, d.Topics, d.Countries, d.Slug, d.Standfirst = f.Byline, f.Topics, f.Countries, f.Slug, f.Standfirst
+		d.Byline, d.Topics, d.Countries, d.Slug = f.Byline, f.Topics, f.Countries, f.Slug
 		return before, describe(*d), nil
 	})
 }
@@ -103,15 +102,14 @@ func (b *Board) Publish(ctx context.Context, id int64, at time.Time, who string)
 
 // Unpublish takes an article back: readers find nothing at its address, and it is at the stage edit again.
 func (b *Board) Unpublish(ctx context.Context, id int64, reason, who string) error {
-	err := b.revise(ctx, id, who, "unpublish", func(d *library.Draft) (string, string, error) {
+	return b.revise(ctx, id, who, "unpublish", func(d *library.Draft) (string, string, error) {
 		before := whenOf(*d)
 		d.State = library.Drafted
 		return before, reason, nil
-	})
-	if err != nil {
+	}, func(tx *storage.DB, id int64) error {
+		_, err := tx.Exec(ctx, `UPDATE articles SET stage = $1 WHERE id = $2`, Edit, id)
 		return err
-	}
-	return b.Move(ctx, id, Edit, who)
+	})
 }
 
 func whenOf(d library.Draft) string {
@@ -150,17 +148,17 @@ func (b *Board) Uncorrect(ctx context.Context, id int64, at time.Time, who strin
 	})
 }
 
-// revise changes an article and records what the change says of itself.
-func (b *Board) revise(ctx context.Context, id int64, who, what string, f func(*library.Draft) (before, after string, err error)) error {
+// revise changes an article and records what the change says of itself, in one transaction (S-18).
+func (b *Board) revise(ctx context.Context, id int64, who, what string, f func(*library.Draft) (before, after string, err error), also ...library.Also) error {
 	var before, after string
 	err := b.library.Revise(ctx, id, func(d *library.Draft) (err error) {
 		before, after, err = f(d)
 		return err
-	})
+	}, append(also, func(tx *storage.DB, id int64) error {
+		return b.record(ctx, tx, readers.Event{Who: who, What: what, Subject: Subject(id), Before: before, After: after})
+	})...)
 	if err != nil {
 		return fmt.Errorf("%s article %d: %w", what, id, err)
 	}
-	return b.db.Write(ctx, func(tx *storage.DB) error {
-		return b.record(ctx, tx, readers.Event{Who: who, What: what, Subject: Subject(id), Before: before, After: after})
-	})
+	return nil
 }

@@ -31,8 +31,9 @@ func noArticle(id int64) error { return fault.New(fault.NotFound, "There is no a
 
 // Revise changes an article: f is given the manuscript and what it makes of it is saved, unless f returns an error. When
 // somebody else saved the article in between, f is called again, with what they saved, so that nobody's change is lost. An
-// empty Level in what f makes is the publication's default, not the level from before.
-func (l *Library) Revise(ctx context.Context, id int64, f func(*Draft) error) error {
+// empty Level in what f makes is the publication's default, not the level from before. What is to be done also is done as
+// well when f changed nothing.
+func (l *Library) Revise(ctx context.Context, id int64, f func(*Draft) error, also ...Also) error {
 	for try := 1; ; try++ {
 		d, version, err := l.manuscript(ctx, id)
 		if err != nil {
@@ -43,7 +44,7 @@ func (l *Library) Revise(ctx context.Context, id int64, f func(*Draft) error) er
 		}
 		d.ID, d.whole = id, true
 		out := make([]Saved, 1)
-		err = l.saveAt(ctx, d, version, out)
+		err = l.saveAt(ctx, d, version, out, also)
 		if err == nil {
 			return out[0].Err
 		}
@@ -54,15 +55,15 @@ func (l *Library) Revise(ctx context.Context, id int64, f func(*Draft) error) er
 }
 
 // saveAt saves a draft of an article that has a version, or returns errRaced.
-func (l *Library) saveAt(ctx context.Context, d Draft, version int64, out []Saved) error {
+func (l *Library) saveAt(ctx context.Context, d Draft, version int64, out []Saved, also []Also) error {
 	jobs, err := l.prepare(ctx, []Draft{d}, out)
-	if err != nil || len(jobs) == 0 {
+	if err != nil {
 		return err
 	}
-	if jobs[0].have.version != version {
+	if len(jobs) > 0 && jobs[0].have.version != version {
 		return errRaced
 	}
-	return l.writeJobs(ctx, jobs)
+	return l.writeJobs(ctx, jobs, out, also)
 }
 
 // manuscript reads an article and its version in one view of the database.

@@ -30,14 +30,18 @@ type Saved struct {
 	Err     error
 }
 
+// Also is done in the transaction that saves an article, and undoes the save by an error. It may run again, with the
+// transaction. Nothing is done for a draft that is refused.
+type Also func(tx *storage.DB, article int64) error
+
 // Save writes one article and returns its id. It returns Invalid for a draft that is not right, with the field, and
 // Conflict for a slug that belongs to another article. See SaveBatch.
-func (l *Library) Save(ctx context.Context, d Draft) (int64, error) {
-	saved, err := l.SaveBatch(ctx, []Draft{d})
-	if err != nil {
+func (l *Library) Save(ctx context.Context, d Draft, also ...Also) (int64, error) {
+	out := make([]Saved, 1)
+	if err := l.saveDistinct(ctx, []Draft{d}, out, also...); err != nil {
 		return 0, err
 	}
-	return saved[0].ID, saved[0].Err
+	return out[0].ID, out[0].Err
 }
 
 // SaveBatch writes articles in one transaction, after one for the terms they bring in, and tells what became of each; a draft that is refused does not keep
@@ -73,21 +77,27 @@ var errRaced = errors.New("library: the article was written by someone else")
 // saveTries bounds how often drafts are prepared anew after errRaced.
 const saveTries = 10
 
-func (l *Library) saveDistinct(ctx context.Context, drafts []Draft, out []Saved) error {
+func (l *Library) saveDistinct(ctx context.Context, drafts []Draft, out []Saved, also ...Also) error {
 	for try := 1; ; try++ {
 		jobs, err := l.prepare(ctx, drafts, out)
-		if err != nil || len(jobs) == 0 {
+		if err != nil {
 			return err
 		}
-		err = l.writeJobs(ctx, jobs)
+		err = l.writeJobs(ctx, jobs, out, also)
 		if err == nil || !errors.Is(err, errRaced) || try == saveTries {
 			return err
 		}
 	}
 }
 
-// writeJobs writes prepared drafts in one transaction, or returns errRaced.
-func (l *Library) writeJobs(ctx context.Context, jobs []*job) error {
+// writeJobs writes prepared drafts in one transaction, with what is done also, or returns errRaced.
+func (l *Library) writeJobs(ctx context.Context, jobs []*job, out []Saved, also []Also) error {
+	if len(jobs) == 0 {
+		if len(also) == 0 {
+			return nil
+		}
+		return l.db.Write(ctx, func(tx *storage.DB) error { return allOf(tx, out, also) })
+	}
 	if err := l.makeTerms(ctx, jobs); err != nil {
 		return fmt.Errorf("make the terms of %d articles: %w", len(jobs), err)
 	}
@@ -103,12 +113,30 @@ func (l *Library) writeJobs(ctx context.Context, jobs []*job) error {
 				return fmt.Errorf("save article %q: %w", j.draft.Title, err)
 			}
 		}
-		return b.flush(ctx)
+		if err := b.flush(ctx); err != nil {
+			return err
+		}
+		return allOf(tx, out, also)
 	})
 	if err == nil {
 		view.keep()
 	}
 	return err
+}
+
+// allOf does what is done also with the articles that were saved.
+func allOf(tx *storage.DB, out []Saved, also []Also) error {
+	for _, s := range out {
+		for _, f := range also {
+			if s.Err != nil {
+				break
+			}
+			if err := f(tx, s.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // A job is a draft that will be written.

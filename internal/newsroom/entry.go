@@ -6,7 +6,9 @@ import (
 	"net/http"
 
 	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/staff"
+	"github.com/gatefold/gatefold/internal/subnet"
 )
 
 func (n *Newsroom) entryRoutes() []Route {
@@ -68,8 +70,12 @@ func (n *Newsroom) enter(w http.ResponseWriter, r *http.Request, e staff.Entry) 
 	return nil
 }
 
-// passkeyOptions begins a ceremony. The browser keeps its token until it answers.
+// passkeyOptions begins a ceremony. The browser keeps its token until it answers. A ceremony is kept until it is over:
+// those of strangers are counted by their network.
 func (n *Newsroom) passkeyOptions(w http.ResponseWriter, r *http.Request, _ visit) error {
+	if err := n.Readers.LimitSignIn(r.Context(), subnet.Of(page.Client(w, r)), "passkey"); err != nil {
+		return err
+	}
 	options, token, err := n.Staff.BeginSignIn(r.Context())
 	if err != nil {
 		return err

@@ -197,7 +197,10 @@ func (n *Newsroom) refile(ctx context.Context, ids []int64, form url.Values, who
 		}
 	}
 	if m := form.Get("who"); m != "" {
-		member, _ := strconv.ParseInt(m, 10, 64) // 0, which is nobody, for what is no number
+		member, err := n.assigneeOf(ctx, m)
+		if err != nil {
+			return 0, err
+		}
 		for _, id := range ids {
 			if err := n.Board.Assign(ctx, id, member, who); err != nil {
 				return 0, err

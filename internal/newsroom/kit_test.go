@@ -79,14 +79,15 @@ func open(t *testing.T, db *storage.DB) *room {
 	people, err := readers.New(t.Context(), db, n.out, readers.Options{Now: n.now, Log: log,
 		Publication: readers.Publication{Name: "The Test Review", Origin: n.url}})
 	n.must(err)
-	members, err := staff.New(db, people, n.out, staff.Options{Publication: "The Test Review", Origin: n.url, Now: n.now})
+	lib := library.New(db, library.Options{Now: n.now})
+	desked := board.New(db, lib, n.now)
+	members, err := staff.New(db, people, n.out, staff.Options{Publication: "The Test Review", Origin: n.url, Now: n.now, Leaving: []readers.Eraser{desked}})
 	n.must(err)
 	disk, err := media.OpenDisk(t.TempDir())
 	n.must(err)
 	t.Cleanup(func() { _ = disk.Close() })
-	lib := library.New(db, library.Options{Now: n.now})
 	n.site = &site{people}
-	n.Newsroom, err = New(Deps{Config: c, DB: db, Staff: members, Library: lib, Board: board.New(db, lib, n.now), Desk: desk.New(db, lib, desk.Options{}), Media: media.New(db, disk),
+	n.Newsroom, err = New(Deps{Config: c, DB: db, Staff: members, Library: lib, Board: desked, Desk: desk.New(db, lib, desk.Options{}), Media: media.New(db, disk),
 		Readers: people, Site: n.site, Look: []fs.FS{os.DirFS("../web")}, Log: log, Now: n.now})
 	n.must(err)
 	srv.Config.Handler = n.Handler()

@@ -93,6 +93,9 @@ func New(d Deps) (*Newsroom, error) {
 	n.chain = page.NewChain(mux, page.ChainOptions{Proxies: d.Config.Proxies(), MaxBody: maxBody, Headers: n.headers(), Log: d.Log,
 		Access: d.Access, Metrics: d.Metrics, Error: n.fail})
 	n.routes = n.table()
+	if err := checkRoutes(n.routes); err != nil {
+		return nil, err
+	}
 	for _, r := range n.routes {
 		mux.Handle(r.Pattern, n.chain.Handle(n.guard(r)))
 	}

@@ -208,15 +208,25 @@ func (n *Newsroom) plan(ctx context.Context, id int64, q url.Values, v visit) (s
 	if p.Due, err = n.dayOf(q.Get("due")); err != nil {
 		return "", err
 	}
-	if who := q.Get("who"); who != "" && who != "0" {
-		if p.Assignee, err = strconv.ParseInt(who, 10, 64); err != nil {
-			return "", fault.Field("who", "Nobody of the newsroom is this.")
-		}
-		if _, err := n.Staff.Member(ctx, p.Assignee); err != nil {
-			return "", fault.Field("who", "Nobody of the newsroom is this.")
-		}
+	if p.Assignee, err = n.assigneeOf(ctx, q.Get("who")); err != nil {
+		return "", err
 	}
 	return "planned", n.Board.Set(ctx, id, p, v.Member.Who())
+}
+
+// assigneeOf reads who is to have an article: a member, or 0 for nobody. Invalid for anybody else.
+func (n *Newsroom) assigneeOf(ctx context.Context, who string) (int64, error) {
+	if who == "" || who == "0" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(who, 10, 64)
+	if err == nil {
+		_, err = n.Staff.Member(ctx, id)
+	}
+	if err != nil && (id == 0 || fault.Is(err, fault.NotFound)) {
+		err = fault.Field("who", "Nobody of the newsroom is this.")
+	}
+	return id, err
 }
 
 // dayOf reads a day, the zero time for none.
@@ -238,8 +248,7 @@ func linesOf(s string) []string {
 
 func (n *Newsroom) file(ctx context.Context, id int64, q url.Values, v visit) (string, error) {
 	f := board.Filing{Kind: q.Get("kind"), Level: access.Level(q.Get("level")), Section: q.Get("section"), Byline: linesOf(q.Get("byline")),
-		Topics: linesOf(q.Get("topics")), Countries: linesOf(q.Get("countries")), Series: q.Get("series"), Slug: q.Get("slug"),
-		Standfirst: q.Get("standfirst")}
+		Topics: linesOf(q.Get("topics")), Countries: linesOf(q.Get("countries")), Series: q.Get("series"), Slug: q.Get("slug")}
 	if part := q.Get("part"); part != "" && f.Series != "" {
 		var err error
 		if f.Part, err = strconv.Atoi(part); err != nil {

@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/gatefold/gatefold/internal/page"
@@ -17,6 +18,16 @@ type Route struct {
 	Public bool // for everybody, signed in or not: signing in itself
 	Early  bool // for members who have not secured their sign-in yet
 	Grave  bool // asks for a second factor shown within the last minutes (S-05)
+}
+
+// checkRoutes returns an error for a route that is for nobody, or for some and for everybody at once.
+func checkRoutes(routes []Route) error {
+	for _, r := range routes {
+		if r.Public == (r.For != 0) {
+			return fmt.Errorf("newsroom: %s is for nobody, or both public and for roles", r.Pattern)
+		}
+	}
+	return nil
 }
 
 // Routes returns every route of the newsroom.

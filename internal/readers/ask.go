@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/outbox"
 	"github.com/gatefold/gatefold/internal/storage"
 )
@@ -85,7 +84,7 @@ func (r *Readers) ask(ctx context.Context, a Ask, form string, perHour int) (Ans
 	case err != nil:
 		return Answer{}, fmt.Errorf("%s: %w", form, err)
 	case wait > 0:
-		return Answer{}, fault.Limited(wait, "Too many requests came from your network. Please try again later.")
+		return Answer{}, tooMany(wait)
 	}
 	r.out.Wake()
 	return answer, nil

@@ -3,10 +3,12 @@ package readers
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
 
+	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/storage"
 	"github.com/gatefold/gatefold/internal/subnet"
 )
@@ -84,6 +86,28 @@ func networkOf(p netip.Prefix) string {
 		return ""
 	}
 	return subnet.Around(p).String()
+}
+
+// LimitSignIn counts a form of another way to sign in, by its name, and returns TooMany for a network that sent more of
+// it in the hour than sign-in forms may be.
+func (r *Readers) LimitSignIn(ctx context.Context, from netip.Prefix, form string) error {
+	var wait time.Duration
+	err := r.db.Write(ctx, func(tx *storage.DB) (err error) {
+		wait, err = r.countAsk(ctx, tx, networkOf(from), form, r.options.SignInPerHour, r.now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", form, err)
+	}
+	return tooMany(wait)
+}
+
+// tooMany is the fault of a network that has to wait, nil when it need not.
+func tooMany(wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	return fault.Limited(wait, "Too many requests came from your network. Please try again later.")
 }
 
 // countAsk counts a form sent by a network and returns how long the network has to wait, 0 when it need not. The count

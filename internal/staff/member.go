@@ -164,6 +164,11 @@ func (s *Staff) EraseReader(ctx context.Context, tx *storage.DB, reader int64) e
 			return err
 		}
 	}
+	for _, e := range s.o.Leaving {
+		if err := e.EraseReader(ctx, tx, reader); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

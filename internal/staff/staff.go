@@ -23,6 +23,7 @@ type Options struct {
 	Publication string           // its name, as in the masthead
 	Origin      string           // of the site: scheme, host and port, without a slash
 	Now         func() time.Time // nil is the system's clock
+	Leaving     []readers.Eraser // forget a member who works here no more
 	Lenient     bool             // a second factor is offered and not asked for: for the demonstration alone
 }
 
