@@ -12,8 +12,8 @@ import (
 	"github.com/gatefold/gatefold/internal/storage"
 )
 
-// listLimit is how many revisions a list shows.
-const listLimit = 200
+// Listed is how many revisions a list holds at most.
+const Listed = 200
 
 // Revisions returns the newest revisions of an article before a version (0 for all), newest first, without their texts.
 func (d *Desk) Revisions(ctx context.Context, article, before int64) ([]Revision, error) {
@@ -23,7 +23,7 @@ func (d *Desk) Revisions(ctx context.Context, article, before int64) ([]Revision
 
 func (d *Desk) revisions(ctx context.Context, article, before int64) ([]Revision, error) {
 	rows, err := d.db.Query(ctx, `SELECT version, base, kind, writer, writer_name, saved, words FROM desk_revisions
-		WHERE article = $1 AND (version < $2 OR $2 = 0) ORDER BY version DESC LIMIT $3`, article, before, listLimit)
+		WHERE article = $1 AND (version < $2 OR $2 = 0) ORDER BY version DESC LIMIT $3`, article, before, Listed)
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,6 @@ type revisionsPage struct {
 // Path is where what belongs to the article lies.
 func (p revisionsPage) Path() string { return articlePath(p.Article) }
 
-// revisionsShown is how many a page shows.
-const revisionsShown = 200
-
 func (n *Newsroom) revisions(w http.ResponseWriter, r *http.Request, v visit) error {
 	c, err := n.opened(r)
 	if err != nil {
@@ -31,8 +28,8 @@ func (n *Newsroom) revisions(w http.ResponseWriter, r *http.Request, v visit) er
 	if p.Revisions, err = n.Desk.Revisions(r.Context(), id, queryNumber(r, "before")); err != nil {
 		return err
 	}
-	if len(p.Revisions) == revisionsShown {
-		p.More = p.Revisions[revisionsShown-1].Version
+	if len(p.Revisions) == desk.Listed {
+		p.More = p.Revisions[desk.Listed-1].Version
 	}
 	return show(w, r, http.StatusOK, n.screens.revisions, p)
 }
