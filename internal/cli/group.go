@@ -135,10 +135,10 @@ paid for come from its contract. An end in the past ends reading at once.`,
 				return err
 			}
 		}
-		if seats == 0 {
+		if !c.Flags().Changed("seats") {
 			seats = g.Seats
 		}
-		if seats != g.Seats || !end.Equal(g.Until) {
+		if c.Flags().Changed("seats") || !end.Equal(g.Until) {
 			if err := j.Groups.Set(ctx, g.ID, seats, end); err != nil {
 				return err
 			}
@@ -234,6 +234,14 @@ func (p Process) groupDomain() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return j.Groups.SetDomain(ctx, g.ID, 0, args[1], !shut)
+		if err := j.Groups.SetDomain(ctx, g.ID, 0, args[1], !shut); err != nil {
+			return err
+		}
+		said := "Whoever has an address at %s can take a free seat of %s.\n"
+		if shut {
+			said = "An address at %s opens no seat of %s any more. Who has one keeps it.\n"
+		}
+		_, err = fmt.Fprintf(p.Stdout, said, args[1], g.Name)
+		return err
 	})
 }

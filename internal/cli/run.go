@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/fault"
 )
 
 // A Process is the program as a shell starts it.
@@ -162,6 +163,15 @@ func explain(err error) (text, hint string, code int) {
 			cmp.Or(hint, `"gatefold config reference" tells every setting.`), exitMisused
 	}
 	return err.Error(), hint, exitFailed
+}
+
+// sentence is what a person may be told of an error, without what it came through. An error that nobody worded is itself.
+func sentence(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind != fault.Internal {
+		return fault.New(f.Kind, "%s", f.Text)
+	}
+	return err
 }
 
 func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }

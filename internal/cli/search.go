@@ -149,7 +149,11 @@ func (p Process) synonyms() *cobra.Command {
 	add := p.readerCommand(&cobra.Command{Use: "add WORDS WORDS…", Short: "Make words or phrases mean the same",
 		Example: `  gatefold search synonym add EU "European Union"`, Args: takes("WORDS", "WORDS…")},
 		func(ctx context.Context, j *app.Services, args []string) error {
-			return j.Search.AddSynonyms(ctx, args)
+			if err := j.Search.AddSynonyms(ctx, args); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(p.Stdout, "The search takes these as one: %s.\n", strings.Join(args, ", "))
+			return err
 		})
 	remove := p.readerCommand(&cobra.Command{Use: "remove NUMBER", Short: "Take a line of the list away", Args: takes("NUMBER")},
 		func(ctx context.Context, j *app.Services, args []string) error {
@@ -157,7 +161,11 @@ func (p Process) synonyms() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("expected a number of the list, got %q", args[0])
 			}
-			return j.Search.RemoveSynonyms(ctx, id)
+			if err := j.Search.RemoveSynonyms(ctx, id); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(p.Stdout, "Line %d is off the list.\n", id)
+			return err
 		})
 	list := p.readerCommand(&cobra.Command{Use: "list", Short: "List what means the same", Args: takes()},
 		func(ctx context.Context, j *app.Services, _ []string) error {
@@ -199,7 +207,11 @@ func (p Process) pin() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return j.Search.Pin(ctx, args[0], a.ID)
+			if err := j.Search.Pin(ctx, args[0], a.ID); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(p.Stdout, "“%s” stands first for “%s”.\n", a.Title, args[0])
+			return err
 		})
 }
 
@@ -210,6 +222,10 @@ func (p Process) unpin() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return j.Search.Unpin(ctx, args[0], a.ID)
+			if err := j.Search.Unpin(ctx, args[0], a.ID); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(p.Stdout, "“%s” is pinned to “%s” no more.\n", a.Title, args[0])
+			return err
 		})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatefold/gatefold/internal/config"
+	"github.com/gatefold/gatefold/internal/web"
 )
 
 // settings is the command "config".
@@ -35,6 +36,9 @@ func (p Process) checkSettings() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := s.load(c, p.Env)
 			if err != nil {
+				return err
+			}
+			if err := web.CheckLook(cfg); err != nil {
 				return err
 			}
 			for _, w := range warnings(cfg) {

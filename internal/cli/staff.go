@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gatefold/gatefold/internal/app"
+	"github.com/gatefold/gatefold/internal/fault"
+	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/staff"
 )
 
@@ -31,7 +33,7 @@ stays.`,
 	return p.readerCommand(c, func(ctx context.Context, j *app.Services, args []string) error {
 		as, err := staff.ParseRole(role)
 		if err != nil {
-			return misuse(c, "--role: %s", err)
+			return misuse(c, "--role: %s", sentence(err))
 		}
 		link, err := j.Staff.Link(ctx, args[0], as, operator)
 		if err != nil {
@@ -75,14 +77,14 @@ func (p Process) setRole() *cobra.Command {
 	return p.readerCommand(c, func(ctx context.Context, j *app.Services, args []string) error {
 		as, err := staff.ParseRole(args[1])
 		if err != nil {
-			return misuse(c, "%s", err)
+			return misuse(c, "ROLE: %s", sentence(err))
 		}
 		r, err := findReader(ctx, j, args[0])
 		if err != nil {
 			return err
 		}
 		if err := j.Staff.SetRole(ctx, r.ID, as, operator); err != nil {
-			return err
+			return notThere(err, r)
 		}
 		_, err = fmt.Fprintf(p.Stdout, "%s is %s.\n", r.Address, as)
 		return err
@@ -102,9 +104,17 @@ func (p Process) removeStaff() *cobra.Command {
 			return err
 		}
 		if err := j.Staff.Remove(ctx, r.ID, operator); err != nil {
-			return err
+			return notThere(err, r)
 		}
 		_, err = fmt.Fprintf(p.Stdout, "%s works in the newsroom no more.\n", r.Address)
 		return err
 	})
+}
+
+// notThere is why something could not be done to a member of staff, in one sentence.
+func notThere(err error, r readers.Reader) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.NotFound, "%s does not work in the newsroom.", r.Address)
+	}
+	return sentence(err)
 }

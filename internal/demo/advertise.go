@@ -27,7 +27,7 @@ const nowhere = "/topics/trade"
 
 // sales are two invented sponsors, and the publication's own words for where nobody bought a place.
 var sales = []sale{
-	{ads.Campaign{Slug: "lantern-and-quay", Sponsor: "Lantern & Quay, chart makers (invented)", Weight: 2, Places: []string{"top", "article", "letter"}},
+	{ads.Campaign{Slug: "lantern-and-quay", Sponsor: "Lantern & Quay, chart makers (invented)", Weight: 2, Places: []string{"article", "letter"}},
 		[]sold{{ads.Creative{URL: nowhere, Alt: "Lantern & Quay. Charts of every harbour worth entering"}, "lantern-and-quay.png"}}},
 	{ads.Campaign{Slug: "slow-railway", Sponsor: "Slow Railway Company (invented)", Weight: 1, Cap: 4, Places: []string{"side", "article"}},
 		[]sold{{ads.Creative{URL: nowhere, Alt: "Slow Railway Company. There by Thursday"}, "slow-railway.png"},

@@ -43,6 +43,12 @@ func reason(err error) string {
 	return err.Error()
 }
 
+// unaddressed is what there is to say where mail.from is as it came: at no domain that has records.
+func (d *Doctor) unaddressed() (Finding, bool) {
+	return Finding{State: Wrong, Finding: "mail.from is not set: there is no domain whose records could be asked for.",
+		Remedy: "Set mail.from to an address at a domain of yours, and run the doctor again."}, d.o.Sender == "localhost"
+}
+
 // envelope is the domain letters leave under, which SPF is asked for (RFC 7208, section 2.4).
 func (d *Doctor) envelope() string {
 	if d.o.Bounces != "" {
@@ -53,6 +59,9 @@ func (d *Doctor) envelope() string {
 
 func (d *Doctor) spf(ctx context.Context) Finding {
 	domain := d.envelope()
+	if f, ok := d.unaddressed(); ok && domain == d.o.Sender {
+		return f
+	}
 	publish := fmt.Sprintf("Publish at %s one TXT record that names what your mail leaves from, such as \"v=spf1 a:%s -all\", or with the \"include:\" that your mail service gives.", domain, d.host())
 	records, err := d.texts(ctx, domain, "v=spf1")
 	switch {
@@ -111,6 +120,9 @@ func (d *Doctor) machines(ctx context.Context) (public []netip.Addr, err error) 
 }
 
 func (d *Doctor) dkim(ctx context.Context) Finding {
+	if f, ok := d.unaddressed(); ok {
+		return f
+	}
 	if len(d.o.Keys) == 0 {
 		return Finding{State: Unseen, Finding: "No key is set in mail.dkim_keys: whether the mail server signs cannot be seen from here.",
 			Remedy: "Set a key and publish its record. If your mail service signs as " + d.o.Sender + ", override this check and say so."}
@@ -149,6 +161,9 @@ func tag(list, name string) string {
 
 // dmarc looks at the sender's domain and those above it (RFC 7489, section 6.6.3).
 func (d *Doctor) dmarc(ctx context.Context) Finding {
+	if f, ok := d.unaddressed(); ok {
+		return f
+	}
 	for domain := d.o.Sender; strings.Contains(domain, "."); _, domain, _ = strings.Cut(domain, ".") {
 		records, err := d.texts(ctx, "_dmarc."+domain, "v=DMARC1")
 		switch policy := ""; {

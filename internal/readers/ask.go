@@ -16,6 +16,7 @@ type Ask struct {
 	Address      string       // as typed
 	Visitor      string       // the token of the visitor's cookie, "" when there is none
 	ArticleTitle string       // what is read at the wall; "" elsewhere
+	Letters      string       // the newsletter that is asked for; "" elsewhere
 	ReturnTo     string       // the path to go to after signing in
 	Consent      *Consent     // Subject and Wording of what was agreed to, nil for nothing; it counts once confirmed
 	From         netip.Prefix // the client's network
@@ -62,7 +63,7 @@ func (r *Readers) ask(ctx context.Context, a Ask, form string, perHour int) (Ans
 		return Answer{}, err
 	}
 	t := r.newAttempt(signIn, typed, key, a)
-	mail, err := r.letters.signIn(typed, r.link(t.token), t.plain, a.ArticleTitle)
+	mail, err := r.letters.signIn(typed, r.link(t.token), t.plain, a)
 	if err != nil {
 		return Answer{}, fmt.Errorf("%s: %w", form, err)
 	}

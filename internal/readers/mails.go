@@ -52,6 +52,7 @@ type letter struct {
 	Preheader             string // what mail programs show beside the subject
 	Address               string // whom the mail goes to
 	Article               string // title of what is read at the wall, or ""
+	Letters               string // the newsletter that was asked for, or ""
 	Link, Button, Code    string
 	NewAddress            string
 	Heading, Aside        string   // of a Notice
@@ -85,12 +86,15 @@ func newLetters(p Publication) (*letters, error) {
 }
 
 // signIn is the mail with a link and a code. It is the same for every address; an article is named when it was asked
-// for at the wall.
-func (l *letters) signIn(to, link, code, article string) (outbox.Mail, error) {
-	d := letter{Address: to, Link: link, Code: code, Article: oneLine(article), Subject: "Sign in to " + l.publication.Name,
+// for at the wall, a newsletter when it was asked for by its form.
+func (l *letters) signIn(to, link, code string, a Ask) (outbox.Mail, error) {
+	d := letter{Address: to, Link: link, Code: code, Article: oneLine(a.ArticleTitle), Letters: oneLine(a.Letters), Subject: "Sign in to " + l.publication.Name,
 		Button: "Sign in", Preheader: "Your code is " + code + ". It works for ten minutes."}
-	if d.Article != "" {
+	switch {
+	case d.Article != "":
 		d.Subject, d.Button = "Confirm your address to keep reading", "Confirm and read on"
+	case d.Letters != "":
+		d.Subject, d.Button = "Confirm that you want our letters", "Confirm, and have them sent"
 	}
 	m, err := l.write("sign-in", d)
 	m.UselessAfter = linkLife

@@ -26,8 +26,9 @@ func allLetters(t *testing.T, p Publication, article string) map[string]outbox.M
 			mails[name] = m
 		}
 	}
-	keep("wall")(l.signIn(anna, link, "042137", article))
-	keep("sign-in")(l.signIn(anna, link, "042137", ""))
+	keep("wall")(l.signIn(anna, link, "042137", Ask{ArticleTitle: article}))
+	keep("sign-in")(l.signIn(anna, link, "042137", Ask{}))
+	keep("letters")(l.signIn(anna, link, "042137", Ask{Letters: "The Daily Review"}))
 	keep("move")(l.move(anna, link))
 	keep("notice")(l.notice(anna, "new@example.org"))
 	keep("goodbye")(l.goodbye(anna))

@@ -220,7 +220,7 @@ func (s *Site) joinNewsletter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if trapped(r) {
-		return s.showInbox(w, r, http.StatusOK, v, inboxPage{Address: typed, ReturnTo: "/"})
+		return s.showInbox(w, r, http.StatusOK, v, inboxPage{Address: typed, ReturnTo: "/", Letters: n.Name})
 	}
 	wording := s.texts.T("newsletters.consent")
 	if v.signedIn && !r.PostForm.Has("email") {
@@ -238,7 +238,7 @@ func (s *Site) joinNewsletter(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer, err := s.Readers.KeepReading(r.Context(), readers.Ask{Address: typed, Visitor: v.visitor,
 		ReturnTo: withLetter("/account?done=newsletter", letterBehind(r)), From: network(w, r),
-		Consent: &readers.Consent{Subject: n.Consent(), Wording: wording}})
+		Letters: n.Name, Consent: &readers.Consent{Subject: n.Consent(), Wording: wording}})
 	if fault.Is(err, fault.Invalid) {
 		return s.joinAgain(w, r, v, n, slug != "", signup{Typed: typed, Fault: s.texts.Fault(err)})
 	}
@@ -246,7 +246,7 @@ func (s *Site) joinNewsletter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.cookies.know(w, answer.Visitor)
-	return s.showInbox(w, r, http.StatusOK, v, inboxPage{Address: answer.Address, ReturnTo: "/"})
+	return s.showInbox(w, r, http.StatusOK, v, inboxPage{Address: answer.Address, ReturnTo: "/", Letters: n.Name})
 }
 
 // orFree is the newsletter a form without a name is for: the one that the wall offers.

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -24,7 +25,10 @@ func TestNewsletters(t *testing.T) {
 	page := c.Get("/newsletters")
 	page.mustHave(t, http.StatusOK, "The free newsletter", promise)
 	page.field(t, "/newsletters", "email")
-	c.joinNewsletter("anna@example.org").mustHave(t, http.StatusOK, "Check your inbox", "anna@example.org")
+	c.joinNewsletter("anna@example.org").mustHave(t, http.StatusOK, "Check your inbox", "anna@example.org", "“The free newsletter” is sent to it from then on")
+	if m, err := s.out.List(t.Context(), 1, "anna@example.org"); err != nil || m[0].Subject != "Confirm that you want our letters" || !strings.Contains(m[0].HTML, "puts you on the list") {
+		t.Errorf("the mail says %+v, %v", m, err)
+	}
 	if list := s.consents("anna@example.org"); len(list) != 0 {
 		t.Errorf("before the mail was answered: %+v", list)
 	}

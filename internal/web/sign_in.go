@@ -21,6 +21,7 @@ type inboxPage struct {
 	Frame
 	Address  string
 	ReturnTo string
+	Letters  string // the newsletter that was asked for, if it was
 	Code     string // what was typed
 	Fault    string
 }

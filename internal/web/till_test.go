@@ -204,13 +204,13 @@ func TestSubscriptionInTheAccount(t *testing.T) {
 		t.Error("the days of grace are told of as if they were paid for")
 	}
 	c.Get("/account/subscription/cancel").mustHave(t, 200, "Cancel your subscription", "You read on until 16 December", "Rather a pause?")
-	c.follow(c.Post("/account/subscription/cancel", url.Values{"reason": {"price"}})).mustHave(t, 200, "Your subscription is canceled", "Go on with it")
+	c.follow(c.Post("/account/subscription/cancel", url.Values{"reason": {"price"}})).mustHave(t, 200, "Your subscription is canceled", "Go on with it", "Withdraw, and have your money back")
 	if !c.reads(subscriberOne) {
 		t.Error("who cancels has lost what is paid")
 	}
 	c.follow(c.Post("/account/subscription/resume", nil)).mustHave(t, 200, "Your subscription goes on")
 	c.follow(c.Post("/account/subscription/plan", url.Values{"plan": {"year"}})).mustHave(t, 200, "Your plan has been changed", "By the year: €90 a year")
-	c.follow(c.Post("/account/subscription/pause", url.Values{"months": {"2"}})).mustHave(t, 200, "It is paused")
+	c.follow(c.Post("/account/subscription/pause", url.Values{"months": {"2"}})).mustHave(t, 200, "It is paused", "Withdraw, and have your money back")
 	c.follow(c.Post("/account/subscription/resume", nil)).mustHave(t, 200, "Your subscription goes on")
 	c.Get("/account/subscription/withdraw").mustHave(t, 200, "we return all you have paid")
 	c.follow(c.Post("/account/subscription/withdraw", nil)).mustHave(t, 200, "your money is on its way back", "It has ended", "Returned to you")

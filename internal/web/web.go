@@ -116,16 +116,7 @@ func New(ctx context.Context, d Deps) (*Site, error) {
 		return nil, err
 	}
 	s.stamps, s.frames = newStamps(key, d.Now), s.newFrameHost()
-	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: d.Config.Theme.Dir, Language: d.Config.Publication.Language,
-		Prefix: AccentCSS(d.Config.Publication.Accent), Joined: adAssets, Shared: sharedTemplates, Funcs: s.functions()})
-	if err != nil {
-		return nil, err
-	}
-	s.kit, s.texts, s.cards = kit, kit.Texts, newCards(d.Now)
-	if err := s.addLogo(); err != nil {
-		return nil, err
-	}
-	if s.screens, err = newScreens(kit); err != nil {
+	if err := s.readLook(); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -136,6 +127,27 @@ func New(ctx context.Context, d Deps) (*Site, error) {
 		mux.Handle(r.Pattern, s.chain.Handle(r.Handle))
 	}
 	return s, nil
+}
+
+// readLook parses and checks what the site looks like: templates, texts, styles, those of the theme among them, and the logo.
+func (s *Site) readLook() error {
+	kit, err := page.NewKit(page.KitOptions{Files: Files, Theme: s.Config.Theme.Dir, Language: s.Config.Publication.Language,
+		Prefix: AccentCSS(s.Config.Publication.Accent), Joined: adAssets, Shared: sharedTemplates, Funcs: s.functions()})
+	if err != nil {
+		return err
+	}
+	s.kit, s.texts, s.cards = kit, kit.Texts, newCards(s.Now)
+	if err := s.addLogo(); err != nil {
+		return err
+	}
+	s.screens, err = newScreens(kit)
+	return err
+}
+
+// CheckLook says what New would refuse of the theme and the logo that a configuration names, without a database.
+func CheckLook(c config.Config) error {
+	s := &Site{Deps: Deps{Config: c, Now: time.Now}, zone: c.Location(), origin: c.Origin().String()}
+	return s.readLook()
 }
 
 // Handler returns the site as one handler.
