@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gatefold/gatefold/internal/billing"
@@ -202,6 +203,8 @@ func (s *Gifts) check(d *Draft) (time.Time, error) {
 		return time.Time{}, fault.Field("signed", "Please write who the gift is from.")
 	case utf8.RuneCountInString(d.Signed) > nameLimit:
 		return time.Time{}, fault.Field("signed", "A name may have up to %d characters.", nameLimit)
+	case strings.ContainsFunc(d.Signed, unicode.IsControl):
+		return time.Time{}, fault.Field("signed", "A name is one line.") // mails carry it
 	case utf8.RuneCountInString(d.Note) > noteLimit:
 		return time.Time{}, fault.Field("note", "A note may have up to %d characters.", noteLimit)
 	case d.Receiver != "":

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gatefold/gatefold/internal/billing"
@@ -164,6 +165,9 @@ func checkName(name string) (string, error) {
 	name = strings.TrimSpace(name)
 	if name == "" || utf8.RuneCountInString(name) > nameLimit {
 		return "", fault.Field("name", "Please give the group a name of up to %d characters.", nameLimit)
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) || strings.Contains(name, "://") {
+		return "", fault.Field("name", "A name is one line, without an address of the web.") // mails carry it (S-07)
 	}
 	return name, nil
 }

@@ -325,6 +325,43 @@ func TestInvitationsAreNoMailBomb(t *testing.T) {
 	})
 }
 
+// S-07: a seat that is moved on and on writes to so many a day and no more, and names carry no links into mails.
+func TestGroupsAreNoMailRelay(t *testing.T) {
+	inOffice(t, func(s *office) {
+		ctx := t.Context()
+		owner := s.reader("owner@port.example")
+		id := s.grant(1, owner)
+		s.must(s.groups.Invite(ctx, id, owner, "first@example.org"))
+		moved, err := 0, error(nil)
+		for err == nil && moved < 50 {
+			if err = s.groups.Move(ctx, id, owner, 1, fmt.Sprintf("m%d@example.org", moved)); err == nil {
+				moved++
+			}
+		}
+		if !fault.Is(err, fault.TooMany) || moved != 21 {
+			t.Errorf("after %d moves: %v", moved, err)
+		}
+		if seats, err := s.groups.Seats(ctx, id); err != nil || len(seats) != 1 || seats[0].Address != "m20@example.org" {
+			t.Errorf("what was refused changed the seat: %+v, %v", seats, err)
+		}
+		s.now = s.now.Add(24 * time.Hour)
+		s.must(s.groups.Move(ctx, id, owner, 1, "later@example.org"))
+		for _, name := range []string{"Port\r\nBcc: x", "Win at https://evil.example", "a\x00b"} {
+			if _, err := s.groups.Make(ctx, groups.Wish{Name: name, Seats: 1, Owner: owner, Until: s.now.Add(time.Hour)}); !fault.Is(err, fault.Invalid) {
+				t.Errorf("name %q: %v", name, err)
+			}
+		}
+		for _, domain := range []string{"gmail.com", "outlook.com", "yahoo.de", "gmx.net", "proton.me"} {
+			if err := s.groups.SetDomain(ctx, id, s.reader("o@"+domain), domain, true); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s is opened to: %v", domain, err)
+			}
+			if err := s.groups.SetDomain(ctx, id, 0, domain, true); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%s is opened to by the operator: %v", domain, err)
+			}
+		}
+	})
+}
+
 // Exactly N, however many join at once (S-14).
 func TestParallelJoining(t *testing.T) {
 	inOffice(t, func(s *office) {

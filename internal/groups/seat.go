@@ -154,20 +154,32 @@ func (s *Groups) Invite(ctx context.Context, id, by int64, address string) error
 	})
 }
 
-// invited writes to who was invited. TooMany when the mailbox had an invitation today: then the seat is not kept either,
-// for nobody could take it.
+// sentAtMost is how many mails a group sends in a day to who is invited: each seat may change hands, and a slip be
+// mended, but no group is a relay (S-07).
+func sentAtMost(g Group) int { return 2*g.Seats + 20 }
+
+// invited writes to who was invited. TooMany when the mailbox had an invitation today, or the group sent all that it
+// may: then the seat is not kept either, for nobody could take it. The group is locked.
 func (s *Groups) invited(ctx context.Context, tx *storage.DB, g Group, address, mailbox, token string) error {
 	now := s.options.Now().UTC()
 	today := now.Format(time.DateOnly)
 	if _, err := tx.Exec(ctx, `DELETE FROM group_invitations WHERE day < $1`, today); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, `INSERT INTO group_invitations (mailbox, day) VALUES ($1, $2) ON CONFLICT DO NOTHING`, s.keyed(mailbox), today)
+	tomorrow := now.Truncate(24*time.Hour).AddDate(0, 0, 1).Sub(now)
+	n, err := tx.Exec(ctx, `INSERT INTO group_invitations (mailbox, day, grp) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, s.keyed(mailbox), today, g.ID)
 	if err == nil && n == 0 {
-		err = fault.Limited(now.Truncate(24*time.Hour).AddDate(0, 0, 1).Sub(now), "This address had an invitation today already. Please try again tomorrow.")
+		err = fault.Limited(tomorrow, "This address had an invitation today already. Please try again tomorrow.")
 	}
 	if err != nil {
 		return err
+	}
+	var sent int
+	if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM group_invitations WHERE day = $1 AND grp = $2`, today, g.ID).Scan(&sent); err != nil {
+		return err
+	}
+	if sent > sentAtMost(g) {
+		return fault.Limited(tomorrow, "This group has sent many invitations today. Please go on tomorrow.")
 	}
 	return s.tellInvited(ctx, tx, g, address, token)
 }
@@ -413,12 +425,15 @@ func (s *Groups) Domains(ctx context.Context, id int64) (list []string, err erro
 }
 
 // SetDomain opens a group to the readers of a domain, or closes it to them; who has a seat keeps it. A manager can open
-// it to the domain of their own confirmed address alone; the operator to any.
+// it to the domain of their own confirmed address alone; the operator to any at which not everybody can have an address.
 func (s *Groups) SetDomain(ctx context.Context, id, by int64, domain string, open bool) error {
 	domain = strings.ToLower(strings.TrimSpace(domain))
 	_, _, err := readers.Canonical("x@" + domain)
 	if err != nil || DomainOf("x@"+domain) != domain || !strings.Contains(domain, ".") {
 		return fault.Field("domain", "This is no domain of email addresses.")
+	}
+	if open && readers.PublicMailbox(domain) {
+		return fault.Field("domain", "Anybody can have an address of this domain: invite the members one by one.")
 	}
 	if by > 0 && open {
 		r, err := s.readers.Reader(ctx, by)

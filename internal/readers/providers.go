@@ -1,6 +1,9 @@
 package readers
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // provider is how a mail service reads the part before the @. Only what a service itself documents is here: a wrong
 // rule would give one reader's account to another.
@@ -84,4 +87,20 @@ func cutTag(local, begin string) string {
 		return local
 	}
 	return name
+}
+
+// publicMailboxes are services at which anybody can have an address, beside those whose rules are known and those that
+// give addresses to throw away.
+var publicMailboxes = strings.Fields(`aol.com att.net bluewin.ch btinternet.com comcast.net email.com fastmail.com free.fr
+	freenet.de gmx.at gmx.ch gmx.com gmx.de gmx.net hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it
+	hushmail.com laposte.net libero.it live.co.uk live.com live.de live.fr live.nl mail.com mail.de mail.ru mailbox.org msn.com naver.com
+	orange.fr outlook.com outlook.de outlook.es outlook.fr outlook.it posteo.de posteo.net qq.com 126.com 163.com rambler.ru
+	rediffmail.com seznam.cz sfr.fr t-online.de tuta.com tuta.io tutanota.com tutanota.de virgilio.it vodafone.de wanadoo.fr
+	web.de wp.pl yeah.net zoho.com`)
+
+// PublicMailbox reports whether anybody can have an address of a domain, in small ASCII letters, as far as is known: an
+// address there says nothing of where somebody belongs.
+func PublicMailbox(domain string) bool {
+	_, known := providers[domain]
+	return known || slices.Contains(publicMailboxes, domain) || Disposable(domain)
 }
