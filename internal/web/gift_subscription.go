@@ -129,6 +129,9 @@ func (s *Site) buyPresent(w http.ResponseWriter, r *http.Request) error {
 	months, _ := strconv.Atoi(form.Get("months")) // 0 is refused
 	p := presentPage{Currency: form.Get("currency"), Typed: form.Get("email"), Draft: gifts.Draft{Months: months, Signed: form.Get("signed"),
 		Note: form.Get("note"), Receiver: form.Get("receiver"), Day: form.Get("day")}}
+	if err := s.countCheckout(w, r, v, p.Typed); err != nil {
+		return err
+	}
 	err = s.stamps.unstamped(r, s.Config.Limits.UnseenFormsPerMinute)
 	if err == nil {
 		var started billing.Started

@@ -108,6 +108,9 @@ func (s *Site) buyGroup(w http.ResponseWriter, r *http.Request) error {
 	if !v.signedIn {
 		return to(w, r, "/sign-in?return_to=/groups")
 	}
+	if err := s.countCheckout(w, r, v, ""); err != nil {
+		return err
+	}
 	form := r.PostForm
 	p := groupSalePage{Name: form.Get("name"), Seats: form.Get("seats"), Plan: form.Get("plan"), Currency: form.Get("currency")}
 	started, err := s.beginGroup(r.Context(), v, p)

@@ -12,6 +12,7 @@ import (
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/groups"
 	"github.com/gatefold/gatefold/internal/page"
+	"github.com/gatefold/gatefold/internal/readers"
 )
 
 // tillRoutes are where a subscription is bought and looked after. They are there only where something is sold.
@@ -219,6 +220,9 @@ func (s *Site) beginCheckout(w http.ResponseWriter, r *http.Request) error {
 		f.Fault = s.texts.Fault(err)
 		return s.showSale(w, r, page.Status(err), v, from, f)
 	}
+	if err := s.countCheckout(w, r, v, f.Typed); err != nil {
+		return err
+	}
 	b := billing.Buyer{Reader: v.person.Reader, Address: f.Typed, Campaign: campaignOf(from, f.Letter)}
 	if from != "" {
 		b.Back = "/articles/" + from
@@ -229,6 +233,29 @@ func (s *Site) beginCheckout(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.cookies.set(w, s.cookies.pass, started.Pass, passAge)
 	http.Redirect(w, r, started.URL, http.StatusSeeOther)
+	return nil
+}
+
+// How many checkouts may be begun in a minute, counted by each node: each is a row here and a session at the provider
+// (S-15). A network has many readers behind it at times, an address has one.
+const (
+	checkoutsPerNetwork = 10
+	checkoutsPerAddress = 5
+)
+
+// countCheckout refuses a network or an address that begins too many checkouts.
+func (s *Site) countCheckout(w http.ResponseWriter, r *http.Request, v visit, typed string) error {
+	now := s.Now()
+	wait := s.turnstile.pass("checkout "+network(w, r).String(), checkoutsPerNetwork, now)
+	if v.signedIn {
+		typed = v.session.Reader.Address
+	}
+	if _, mailbox, err := readers.Canonical(typed); wait == 0 && err == nil {
+		wait = s.turnstile.pass("checkout of "+mailbox, checkoutsPerAddress, now)
+	}
+	if wait > 0 {
+		return fault.Limited(wait, "%s", s.texts.T("till.too-many"))
+	}
 	return nil
 }
 

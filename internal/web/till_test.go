@@ -144,6 +144,38 @@ func TestDisputedPassReadsNothing(t *testing.T) {
 	}
 }
 
+// S-15: each checkout is kept here and at the provider, so a network and an address begin so many.
+func TestCheckoutsAreLimited(t *testing.T) {
+	s := newTestSite(t, withTill)
+	c := s.reader(t, "owner@example.org")
+	group := url.Values{"name": {"Port"}, "seats": {"2"}, "plan": {"year"}, "currency": {"EUR"}}
+	form := buyer("anna@example.org")
+	form.Set("currency", "EUR")
+	for i := range checkoutsPerAddress {
+		if a := s.client(t).Post("/subscribe", form); a.status != 303 {
+			t.Fatalf("checkout %d: %d", i, a.status)
+		}
+	}
+	refused := func(a answer) {
+		t.Helper()
+		a.mustHave(t, 429, "Nothing was charged")
+		if a.header.Get("Retry-After") == "" {
+			t.Error("nobody says when to come back")
+		}
+	}
+	form.Set("email", "Anna@example.org")
+	refused(s.client(t).Post("/subscribe", form))
+	for range checkoutsPerNetwork {
+		c.Post("/groups", group)
+	}
+	refused(c.Post("/groups", group))
+	refused(s.client(t).Post("/gift", presentForm("other@example.org")))
+	s.clock.advance(time.Minute)
+	if a := s.client(t).Post("/subscribe", form); a.status != 303 {
+		t.Errorf("a minute later: %d", a.status)
+	}
+}
+
 func TestDeclinedAndAbandoned(t *testing.T) {
 	s := newTestSite(t, withTill)
 	c := s.client(t)
