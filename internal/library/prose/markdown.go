@@ -1,6 +1,7 @@
 package prose
 
 import (
+	"errors"
 	"strings"
 	"sync"
 
@@ -22,8 +23,34 @@ var markdown = sync.OnceValue(func() goldmark.Markdown {
 	)
 })
 
+// tangleLimit bounds the time that Markdown takes, to about a second. Marks of emphasis and brackets are matched
+// with each other within a block, and n of them that never match cost n² steps.
+const tangleLimit = 200_000_000
+
+var errTangled = errors.New("too many marks of emphasis and brackets in one paragraph")
+
+// tangle is how many steps a text can cost: the sum, over what stands between blank lines, of the square of its marks.
+func tangle(source string) (steps int) {
+	marks := 0
+	for line := range strings.Lines(source) {
+		if strings.TrimSpace(line) == "" {
+			steps, marks = steps+marks*marks, 0
+			continue
+		}
+		for i := range len(line) {
+			if strings.IndexByte("*_[]", line[i]) >= 0 {
+				marks++
+			}
+		}
+	}
+	return steps + marks*marks
+}
+
 // fromMarkdown converts Markdown to HTML that is not sanitized yet.
 func fromMarkdown(source string) (string, error) {
+	if tangle(source) > tangleLimit {
+		return "", errTangled
+	}
 	var b strings.Builder
 	if err := markdown().Convert([]byte(source), &b); err != nil {
 		return "", err
