@@ -105,6 +105,7 @@ func (a *App) build(ctx context.Context) error {
 	if a.newsroom, err = a.newNewsroom(metrics); err != nil {
 		return err
 	}
+	a.site.Beside(a.newsroom)
 	a.server = a.newServer(a.surfaces())
 	a.metricsServer = a.newServer(metricsHandler(registry))
 	return nil

@@ -150,13 +150,32 @@ func (n *Newsroom) codeSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	return to(w, r, back)
 }
 
-func (n *Newsroom) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
-	if err := n.Staff.SignOut(r.Context(), v.token); err != nil {
+// Leave ends the session of the browser that sent a request.
+func (n *Newsroom) Leave(w http.ResponseWriter, r *http.Request) error {
+	v, err := n.visit(r)
+	if err == nil && v.token != "" {
+		err = n.Staff.SignOut(r.Context(), v.token)
+		n.cookies.set(w, n.cookies.session, "", 0)
+	}
+	return err
+}
+
+// LeaveOthers ends a member's sessions but that of the browser that sent a request.
+func (n *Newsroom) LeaveOthers(r *http.Request, member int64) error {
+	v, err := n.visit(r)
+	if err != nil {
 		return err
 	}
-	n.cookies.set(w, n.cookies.session, "", 0)
-	if n.cookies.secure {
-		w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // W3C Clear Site Data, 3.1: of a secure origin
+	return n.Staff.EndSessions(r.Context(), member, "", v.Session.ID)
+}
+
+// signOut ends both sessions of the device: who leaves a borrowed computer by one door leaves no other open (S-02).
+func (n *Newsroom) signOut(w http.ResponseWriter, r *http.Request, _ visit) error {
+	if err := n.Leave(w, r); err != nil {
+		return err
+	}
+	if err := n.Site.Leave(w, r); err != nil {
+		return err
 	}
 	return to(w, r, "/newsroom/sign-in")
 }

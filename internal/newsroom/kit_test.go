@@ -63,6 +63,11 @@ func (s *site) Admit(w http.ResponseWriter, _ *http.Request, reader int64) error
 	return nil
 }
 
+func (s *site) Leave(w http.ResponseWriter, _ *http.Request) error {
+	http.SetCookie(w, &http.Cookie{Name: "reader", Path: "/", MaxAge: -1})
+	return nil
+}
+
 // open starts a newsroom on a migrated database, with an article.
 func open(t *testing.T, db *storage.DB) *room {
 	t.Helper()

@@ -34,6 +34,8 @@ type Site interface {
 	Reader(r *http.Request) (readers.Reader, bool, error)
 	// Admit signs the browser in there as a reader.
 	Admit(w http.ResponseWriter, r *http.Request, reader int64) error
+	// Leave ends the browser's session there.
+	Leave(w http.ResponseWriter, r *http.Request) error
 }
 
 // Deps are what the newsroom stands on.
@@ -108,6 +110,7 @@ const assets = "/newsroom/assets/"
 // maxBody is the most a form may bring: a picture, and what is around it. Forms that strangers can send may bring less.
 const (
 	maxBody    = media.MaxBytes + 1<<20
+	formBody   = 1 << 20 // of a form that has no picture
 	publicBody = 64 << 10
 )
 

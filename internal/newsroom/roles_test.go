@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/staff"
@@ -142,4 +143,33 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s: the policy of content is %q", path, csp)
 		}
 	}
+}
+
+// What a member is denied again and again is one line of the log, and a form that is too large is refused.
+func TestDenialsAndLargeForms(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		n := open(t, db)
+		author := n.member(staff.Author)
+		denied := func() int {
+			list, err := readers.AuditLog(t.Context(), db, readers.AuditFilter{What: "denied"}, 100)
+			n.must(err)
+			return len(list)
+		}
+		for range 5 {
+			author.get("/newsroom/audit")
+		}
+		if got := denied(); got != 1 {
+			t.Errorf("5 denials of one page are %d lines", got)
+		}
+		author.post("/newsroom/pieces/1/publish")
+		n.time = n.time.Add(2 * time.Hour)
+		author.get("/newsroom/audit")
+		if got := denied(); got != 3 {
+			t.Errorf("with another page, and again two hours later, there are %d lines", got)
+		}
+		a := author.post("/newsroom/articles/"+strconv.FormatInt(n.article, 10)+"/write", "title", "T", "text", strings.Repeat("word ", 300_000))
+		if a.status < 400 || a.status >= 500 {
+			t.Errorf("a form of 1.5 MB: status %d", a.status)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package newsroom
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gatefold/gatefold/internal/page"
 	"github.com/gatefold/gatefold/internal/staff"
@@ -28,6 +29,11 @@ func checkRoutes(routes []Route) error {
 		}
 	}
 	return nil
+}
+
+// takesPicture reports whether a picture may be sent to the route, which its path says.
+func (r Route) takesPicture() bool {
+	return strings.HasSuffix(r.Pattern, "/picture") || strings.HasSuffix(r.Pattern, "/pictures")
 }
 
 // Routes returns every route of the newsroom.

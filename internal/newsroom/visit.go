@@ -8,9 +8,7 @@ import (
 	"github.com/gatefold/gatefold/internal/config"
 	"github.com/gatefold/gatefold/internal/fault"
 	"github.com/gatefold/gatefold/internal/page"
-	"github.com/gatefold/gatefold/internal/readers"
 	"github.com/gatefold/gatefold/internal/staff"
-	"github.com/gatefold/gatefold/internal/storage"
 )
 
 // A visit is who sent a request.
@@ -48,6 +46,9 @@ func (n *Newsroom) guard(route Route) func(w http.ResponseWriter, r *http.Reques
 			r.Body = http.MaxBytesReader(w, r.Body, publicBody)
 			return route.Handle(w, r, v)
 		}
+		if !route.takesPicture() {
+			r.Body = http.MaxBytesReader(w, r.Body, formBody)
+		}
 		back := backTo(r)
 		switch {
 		case !v.signedIn():
@@ -65,11 +66,7 @@ func (n *Newsroom) guard(route Route) func(w http.ResponseWriter, r *http.Reques
 
 // deny refuses a member a route that is not for their role, and records it (S-18).
 func (n *Newsroom) deny(r *http.Request, v visit, route Route) error {
-	err := n.DB.Write(r.Context(), func(tx *storage.DB) error {
-		return readers.Record(r.Context(), tx, readers.Event{At: n.Now(), Who: v.Member.Who(), What: "denied",
-			Subject: readers.Subject(v.Member.ID), After: route.Pattern + " as " + string(v.Member.Role)})
-	})
-	if err != nil {
+	if err := n.Staff.Denied(r.Context(), v.Member, route.Pattern); err != nil {
 		return err
 	}
 	return fault.New(fault.Denied, "%s", n.texts.T("room.problem.role", n.texts.T("room.role."+string(v.Member.Role))))

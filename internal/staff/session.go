@@ -152,6 +152,24 @@ func (s *Staff) EndSessions(ctx context.Context, member int64, id, keep string) 
 	})
 }
 
+// Denied records that a member asked for what is not for their role, once an hour for each thing: a thousand tries are one
+// line, and push nothing else off the page of the log.
+func (s *Staff) Denied(ctx context.Context, m Member, what string) error {
+	e := readers.Event{Who: m.Who(), What: "denied", Subject: readers.Subject(m.ID), After: what + " as " + string(m.Role)}
+	return s.db.Write(ctx, func(tx *storage.DB) error {
+		if _, err := tx.Exec(ctx, `UPDATE staff SET name = name WHERE reader = $1`, m.ID); err != nil { // one at a time
+			return err
+		}
+		var known int
+		err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM audit WHERE subject = $1 AND who = $2 AND what = $3 AND became = $4 AND at > $5`,
+			e.Subject, e.Who, e.What, e.After, storage.Micros(s.now().Add(-time.Hour))).Scan(&known)
+		if err != nil || known > 0 {
+			return err
+		}
+		return s.record(ctx, tx, e)
+	})
+}
+
 // Cleanup deletes sessions, invitations and ceremonies that ran out.
 func (s *Staff) Cleanup(ctx context.Context) error {
 	now := s.now()

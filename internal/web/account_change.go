@@ -57,6 +57,9 @@ func (s *Site) endSession(_ http.ResponseWriter, r *http.Request, v visit) (stri
 }
 
 func (s *Site) endOthers(_ http.ResponseWriter, r *http.Request, v visit) (string, error) {
+	if err := s.endOthersThere(r, v.person.Reader); err != nil {
+		return "", err
+	}
 	return "devices", s.Readers.EndOthers(r.Context(), v.person.Reader, v.session.ID)
 }
 

@@ -107,6 +107,11 @@ func (s *Site) enter(w http.ResponseWriter, r *http.Request, e readers.Entry) er
 			s.Log.Error("reading pace: other nodes are not told", "reader", e.Reader.ID, "error", err)
 		}
 	}
+	if e.Moved {
+		if err := s.endOthersThere(r, e.Reader.ID); err != nil {
+			return err
+		}
+	}
 	if e.New {
 		s.cameBy(r.Context(), e.ReturnTo)
 	}

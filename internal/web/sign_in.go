@@ -107,16 +107,14 @@ func (s *Site) showInbox(w http.ResponseWriter, r *http.Request, status int, v v
 
 // signOut ends the session on the server, and leaves nothing in the browser that Back could show (W-37).
 func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.visit(r)
-	if err != nil {
-		return err
-	}
-	if v.token != "" {
-		if err := s.Readers.SignOut(r.Context(), v.token); err != nil {
+	if s.newsroom != nil {
+		if err := s.newsroom.Leave(w, r); err != nil {
 			return err
 		}
 	}
-	s.leave(w)
+	if err := s.Leave(w, r); err != nil {
+		return err
+	}
 	return to(w, r, "/")
 }
 

@@ -89,6 +89,7 @@ type Site struct {
 	logo      logo
 	turnstile *turnstile // counts searches
 	stamps    *stamps
+	newsroom  Newsroom // nil for none
 	popular   memo // what is searched for most
 }
 
