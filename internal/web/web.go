@@ -90,7 +90,7 @@ type Site struct {
 	turnstile *turnstile // counts searches
 	stamps    *stamps
 	newsroom  Newsroom // nil for none
-	popular   memo // what is searched for most
+	popular   memo     // what is searched for most
 }
 
 // How much memory the kept pages may take, in bytes.
