@@ -255,7 +255,35 @@ func (n *Newsroom) file(ctx context.Context, id int64, q url.Values, v visit) (s
 			return "", fault.Field("part", "Expected the number of the part.")
 		}
 	}
+	if err := n.confirm(ctx, f, q); err != nil {
+		return "", err
+	}
 	return "filed", n.Board.File(ctx, id, f, v.Member.Who())
+}
+
+// confirm asks before filing makes a section or another name that nobody has used yet, as it may be a typing mistake. The
+// form is shown again with the names in its field "make", which says yes when it is sent once more.
+func (n *Newsroom) confirm(ctx context.Context, f board.Filing, q url.Values) error {
+	var asks []string
+	for _, list := range []struct {
+		kind  library.TermKind
+		names []string
+	}{{library.Section, []string{f.Section}}, {library.Series, []string{f.Series}}, {library.Byline, f.Byline}, {library.Topic, f.Topics},
+		{library.Country, f.Countries}} {
+		unknown, err := n.Library.Unknown(ctx, list.kind, list.names...)
+		if err != nil {
+			return err
+		}
+		for _, name := range unknown {
+			asks = append(asks, n.texts.T("room.piece.unknown-"+string(list.kind), name))
+		}
+	}
+	all := strings.Join(asks, " ")
+	if all == "" || q.Get("make") == all {
+		return nil
+	}
+	q.Set("make", all)
+	return fault.New(fault.Invalid, "%s %s", all, n.texts.T("room.piece.unknown"))
 }
 
 // publish publishes at once, or at the minute that was given.

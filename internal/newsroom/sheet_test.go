@@ -70,3 +70,39 @@ func TestAnotherWindowOfOnesOwn(t *testing.T) {
 		}
 	}
 }
+
+// A name that nobody has used yet is asked about before it is made, and the answer is for the names that were asked about.
+func TestNewNamesAreAskedAbout(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T, db *storage.DB) {
+		n := open(t, db)
+		editor := n.member(staff.Editor)
+		_, err := n.Library.Save(t.Context(), library.Draft{Title: "Old", BodyHTML: "<p>One.</p>", Published: monday, Section: "Briefings", Topics: []string{"Ports"}})
+		n.must(err)
+		file := func(pairs ...string) answer {
+			return editor.post(piecePath(n.article)+"/file", append(pairs, "kind", "article")...)
+		}
+		if a := file("section", "briefings", "topics", "Ports"); a.status != 303 {
+			t.Errorf("names that are known: %d\n%s", a.status, a.body)
+		}
+		a := file("section", "Breifings", "topics", "Ports\nPorst", "byline", "Edda")
+		for _, want := range []string{"no section “Breifings” yet", "no topic “Porst” yet", "no contributor “Edda” yet", `value="Breifings"`, `name="make" value="`} {
+			if a.status != 422 || !strings.Contains(a.body, want) {
+				t.Errorf("asked: %d, without %s", a.status, want)
+			}
+		}
+		if unknown, err := n.Library.Unknown(t.Context(), library.Section, "Breifings"); err != nil || len(unknown) != 1 {
+			t.Errorf("made without an answer: %v", err)
+		}
+		_, yes, _ := strings.Cut(a.body, `name="make" value="`)
+		yes, _, _ = strings.Cut(yes, `"`)
+		if a := file("section", "Brefings", "make", yes); a.status != 422 {
+			t.Errorf("yes to another name: %d", a.status)
+		}
+		if a := file("section", "Breifings", "topics", "Ports\nPorst", "byline", "Edda", "make", yes); a.status != 303 {
+			t.Errorf("filed again: %d", a.status)
+		}
+		if d, err := n.Library.Manuscript(t.Context(), n.article); err != nil || d.Section != "Breifings" || len(d.Topics) != 2 {
+			t.Errorf("filed: %+v, %v", d, err)
+		}
+	})
+}
