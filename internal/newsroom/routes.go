@@ -33,7 +33,7 @@ func checkRoutes(routes []Route) error {
 
 // takesPicture reports whether a picture may be sent to the route, which its path says.
 func (r Route) takesPicture() bool {
-	return strings.HasSuffix(r.Pattern, "/picture") || strings.HasSuffix(r.Pattern, "/pictures")
+	return strings.HasSuffix(r.Pattern, "/photograph") || strings.HasSuffix(r.Pattern, "/pictures")
 }
 
 // Routes returns every route of the newsroom.
