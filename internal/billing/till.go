@@ -173,17 +173,6 @@ func (t *Till) record(ctx context.Context, a answer, who *buyer) (id int64, err 
 	return c.ID, err
 }
 
-// live returns the contracts of a reader that have not ended.
-func (t *Till) live(ctx context.Context, db *storage.DB, reader int64) (list []Contract, err error) {
-	all, err := contractsOf(ctx, db, reader)
-	for _, c := range all {
-		if c.For == "" && c.Record.Ended.IsZero() {
-			list = append(list, c)
-		}
-	}
-	return list, err
-}
-
 // Contract returns the contract a reader manages: the newest that lives, else the newest. The zero Contract when there
 // never was one.
 func (t *Till) Contract(ctx context.Context, reader int64) (Contract, error) {
