@@ -109,6 +109,7 @@ func demonstration(dir, listen string) map[string]string {
 		// Everyone who tries it comes from this one machine.
 		preset["limits.sign_in_per_hour"], preset["limits.keep_reading_per_hour"] = "1000", "1000"
 		preset["limits.unseen_forms_per_minute"] = "1000"
+		preset["limits.checkouts_per_minute"] = "1000"
 	}
 	return preset
 }

@@ -382,6 +382,10 @@ type Limits struct {
 	// Searches by one network in a minute, by those who are not signed in. A
 	// reader who is has ten times as many to themselves. Counted by each node.
 	SearchesPerMinute int `toml:"searches_per_minute" min:"1" max:"100000"`
+	// Checkouts begun by one network in a minute, of subscriptions, gifts and
+	// seats together: each is kept here and at the provider. One address begins
+	// half as many at most. Counted by each node.
+	CheckoutsPerMinute int `toml:"checkouts_per_minute" min:"2" max:"100000"`
 }
 
 // Search says how articles are found.
@@ -441,7 +445,8 @@ func Default() Config {
 		Mail:   Mail{From: "Gatefold Journal <post@localhost>", Concurrency: 2},
 		Robots: Robots{Training: "refuse", AISearch: "refuse", UserAction: "allow"},
 		Log:    Log{Format: "json", Level: "info"},
-		Limits: Limits{SignInPerHour: 60, KeepReadingPerHour: 60, MailsPerAddressPerDay: 3, UnseenFormsPerMinute: 60, SearchesPerMinute: 60},
+		Limits: Limits{SignInPerHour: 60, KeepReadingPerHour: 60, MailsPerAddressPerDay: 3, UnseenFormsPerMinute: 60, SearchesPerMinute: 60,
+			CheckoutsPerMinute: 10},
 		Search: Search{Recency: 25},
 		Ads:    Ads{House: true, AdsTxt: []string{}},
 	}

@@ -61,6 +61,7 @@ func TestOnlyBodyGivesTheText(t *testing.T) {
 			"Introduction":      func() (any, error) { return l.Introduction(ctx, a.Topics[0].ID) },
 			"Longest":           func() (any, error) { return l.Longest(ctx, a.Series.Series.ID, 10) },
 			"Planned":           func() (any, error) { return l.Planned(ctx, noon.AddDate(1, 0, 0), 10) },
+			"Unknown":           func() (any, error) { return l.Unknown(ctx, Topic, "trade", "nothing") },
 			"TermsOf":           func() (any, error) { return l.TermsOf(ctx, Topic) },
 			"TermsAfter":        func() (any, error) { return l.TermsAfter(ctx, 0) },
 			"Versions":          func() (any, error) { return nil, l.Versions(ctx, func(int64, int64) {}) },

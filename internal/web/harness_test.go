@@ -131,7 +131,7 @@ func startTestSite(t testing.TB, db *storage.DB, disk string, change []func(*con
 	c.Publication.Contact, c.Mail.From = "editor@review.example", "The Test Review <post@review.example>"
 	c.Server.InsecureCookies = true
 	c.Limits.SignInPerHour, c.Limits.KeepReadingPerHour, c.Limits.SearchesPerMinute = 1000, 1000, 100_000
-	c.Limits.UnseenFormsPerMinute = 1000
+	c.Limits.UnseenFormsPerMinute, c.Limits.CheckoutsPerMinute = 1000, 1000
 	for _, f := range change {
 		f(&c)
 	}

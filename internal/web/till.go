@@ -236,22 +236,16 @@ func (s *Site) beginCheckout(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// How many checkouts may be begun in a minute, counted by each node: each is a row here and a session at the provider
-// (S-15). A network has many readers behind it at times, an address has one.
-const (
-	checkoutsPerNetwork = 10
-	checkoutsPerAddress = 5
-)
-
-// countCheckout refuses a network or an address that begins too many checkouts.
+// countCheckout refuses a network or an address that begins too many checkouts: each is a row here and a session at the
+// provider (S-15). A network has many readers behind it at times, an address has one.
 func (s *Site) countCheckout(w http.ResponseWriter, r *http.Request, v visit, typed string) error {
-	now := s.Now()
-	wait := s.turnstile.pass("checkout "+network(w, r).String(), checkoutsPerNetwork, now)
+	now, most := s.Now(), s.Config.Limits.CheckoutsPerMinute
+	wait := s.turnstile.pass("checkout "+network(w, r).String(), most, now)
 	if v.signedIn {
 		typed = v.session.Reader.Address
 	}
 	if _, mailbox, err := readers.Canonical(typed); wait == 0 && err == nil {
-		wait = s.turnstile.pass("checkout of "+mailbox, checkoutsPerAddress, now)
+		wait = s.turnstile.pass("checkout of "+mailbox, most/2, now)
 	}
 	if wait > 0 {
 		return fault.Limited(wait, "%s", s.texts.T("till.too-many"))
