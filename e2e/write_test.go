@@ -66,8 +66,13 @@ func (p *page) end() {
 	p.do("go to the text", chromedp.Focus(chromedp.CSS(".write-text .ProseMirror")))
 	ask[bool](p, `(() => { const e = document.querySelector(".write-text .ProseMirror"), s = getSelection(); s.selectAllChildren(e); s.collapseToEnd(); return true })()`)
 	p.key("Enter")
-	p.until("an empty line at the end", `!document.querySelector(".write-text .ProseMirror > :last-child").textContent`)
+	if !ask[bool](p, emptyEnd) {
+		p.key("Enter") // which leaves a list
+	}
+	p.until("an empty line at the end", emptyEnd)
 }
+
+const emptyEnd = `!document.querySelector(".write-text .ProseMirror > :last-child").textContent`
 
 // key presses a key in the text: down alone, as the editor takes it. (Sent from outside, the character of Enter comes even
 // when its key was taken.)
