@@ -79,7 +79,7 @@ func (a *API) signed(ctx context.Context, m message) error {
 	if age := a.options.Now().Sub(at); age < -tolerance || age > snsRetries+tolerance {
 		return forged("too old, or of the future")
 	}
-	if !amazon(m.SigningCertURL, m.TopicArn) || !strings.HasSuffix(m.SigningCertURL, ".pem") {
+	if !amazon(m.SigningCertURL, m.TopicArn) || !snsCertificate.MatchString(m.SigningCertURL) {
 		return forged("a certificate from elsewhere")
 	}
 	signature, err := base64.StdEncoding.DecodeString(m.Signature)
@@ -131,6 +131,9 @@ func (m message) text() string {
 }
 
 var snsHost = regexp.MustCompile(`^sns\.([a-z0-9-]{3,40})\.amazonaws\.com(?:\.cn)?$`)
+
+// snsCertificate is where the certificates of SNS stand, and nothing that somebody else may have Amazon answer with.
+var snsCertificate = regexp.MustCompile(`^https://[^/?#]+/SimpleNotificationService-[0-9a-f]+\.pem$`)
 
 // amazon reports whether an address is of SNS in the region of a topic.
 func amazon(address, topic string) bool {

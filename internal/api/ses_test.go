@@ -160,6 +160,7 @@ func TestSESForged(t *testing.T) {
 			m["SigningCertURL"] = "https://sns.eu-central-1.amazonaws.com.evil.example/x.pem"
 		},
 		"another region":       func(m map[string]any) { m["SigningCertURL"] = "https://sns.us-east-1.amazonaws.com/x.pem" },
+		"another path":         func(m map[string]any) { m["SigningCertURL"] = strings.Replace(certURL, ".pem", ".pem?Action=x.pem", 1) },
 		"in the clear":         func(m map[string]any) { m["SigningCertURL"] = strings.Replace(certURL, "https", "http", 1) },
 		"no certificate":       func(m map[string]any) { m["SigningCertURL"] = yesURL },
 		"of the future":        func(m map[string]any) { m["Timestamp"] = "2026-03-01T12:05:01.000Z" },

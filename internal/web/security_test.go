@@ -249,7 +249,7 @@ func TestS09S10HeadersEverywhere(t *testing.T) {
 }
 
 // evil are addresses that must never be gone to.
-var evil = []string{"//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/%5cevil.example", "/%5Cevil.example", "https://evil.example",
+var evil = []string{"/ads/go/1.x", "/l/1.1.x", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "/%5cevil.example", "/%5Cevil.example", "https://evil.example",
 	"http:evil.example", "https:/evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example", "@evil.example", "/\t/evil.example", "/\n/evil.example",
 	"/x\r\nSet-Cookie: a=b", "/%0d%0aSet-Cookie:a=b", "/%0a/evil.example", "/%2f/evil.example", "/%2Fevil.example", " //evil.example", "/ /evil.example",
 	"user:pass@evil.example", "/\u2028//evil.example", "/\x00//evil.example", "/" + strings.Repeat("a", 600), "", ".", "..", "/\uff0fevil.example", "?x", "#x"}

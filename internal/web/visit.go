@@ -145,9 +145,10 @@ func (c cookies) signOut(w http.ResponseWriter) { c.set(w, c.session, "", 0) }
 // know hands the browser a token of its own.
 func (c cookies) know(w http.ResponseWriter, token string) { c.set(w, c.visitor, token, visitorAge) }
 
-// here reads a path to return to. Only paths of this site are taken (S-13); anything else is the front page.
+// here reads a path to return to. Only paths of this site that do not lead off it are taken (S-13); anything else is the
+// front page.
 func here(path string) string {
-	if path = page.LocalPath(path); path == "" {
+	if path = page.LocalPath(path); path == "" || strings.HasPrefix(path, "/ads/go/") || strings.HasPrefix(path, "/l/") {
 		return "/"
 	}
 	return path
