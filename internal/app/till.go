@@ -80,7 +80,9 @@ func (s *Services) openStripe(api string) (*stripe.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	called := map[string]string{}
 	for _, plan := range sold.Plans {
+		called[plan.Slug] = s.Config.Publication.Name + ", " + plan.Name
 		for _, m := range slices.Concat(plan.Prices, plan.First) {
 			if err := stripe.Sells(m); err != nil {
 				return nil, fmt.Errorf("till.plans: %s: %w", plan.Slug, err)
@@ -88,7 +90,7 @@ func (s *Services) openStripe(api string) (*stripe.Provider, error) {
 		}
 	}
 	return stripe.New(stripe.Options{Key: c.StripeKey.Reveal(), SigningSecret: c.StripeSigningSecret.Reveal(), Origin: s.Config.Publication.URL,
-		Tax: c.StripeTax, PromotionCodes: c.StripePromotionCodes, Domain: c.StripeDomain, API: api, Now: s.now})
+		Tax: c.StripeTax, PromotionCodes: c.StripePromotionCodes, Domain: c.StripeDomain, Products: called, API: api, Now: s.now})
 }
 
 // sold counts a subscription for the edition of a letter that led to it.

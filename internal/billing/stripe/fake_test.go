@@ -32,6 +32,7 @@ type fake struct {
 	asked    []string // methods and paths
 	forms    []url.Values
 	prices   map[string]J // by lookup key
+	called   []string     // the names of products, in the order they were made
 	coupons  map[string]int64
 	sessions map[string]*session
 	subs     map[string]*sub
@@ -148,6 +149,7 @@ func (f *fake) makePrice(form url.Values) (int, any) {
 		return failed(400, "invalid_request_error", "resource_missing")
 	}
 	if id := form.Get("product_data[id]"); id != "" {
+		f.called = append(f.called, form.Get("product_data[name]"))
 		f.asked = append(f.asked, "made "+id)
 	}
 	cents, _ := strconv.ParseInt(form.Get("unit_amount"), 10, 64)

@@ -1,6 +1,7 @@
 package stripe
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -115,9 +116,11 @@ func (p *Provider) price(ctx context.Context, price billing.Price, name string) 
 	return id, nil
 }
 
-// makePrice makes a price, and the product of its plan with the first.
+// makePrice makes a price, and the product of its plan with the first. The product is called what the plan is, and not
+// what the first buyer ordered: all invoices of the plan name it.
 func (p *Provider) makePrice(ctx context.Context, key string, price billing.Price, name string) (string, error) {
 	product := "gatefold-" + price.Plan
+	name = cmp.Or(p.options.Products[price.Plan], name)
 	made := func(product *string, data *stripe.PriceCreateProductDataParams) (*stripe.Price, error) {
 		return p.api.V1Prices.Create(ctx, &stripe.PriceCreateParams{Currency: currencyOf(price.Amount), UnitAmount: stripe.Int64(amount(price.Amount)),
 			LookupKey: &key, TransferLookupKey: stripe.Bool(true), Metadata: map[string]string{metaPlan: price.Plan},

@@ -24,13 +24,14 @@ const Source = "stripe"
 
 // Options of New.
 type Options struct {
-	Key            string // secret, or restricted to what the documentation lists
-	SigningSecret  string // of the webhook endpoint
-	Origin         string // of the site: scheme, host and port
-	Tax            bool   // have Stripe Tax add up what is owed
-	PromotionCodes bool   // let buyers type promotion codes that Stripe knows, where no code of ours is used
-	Domain         string // of the publication's own, where Stripe shows its pages; "" for Stripe's
-	API            string // where Stripe is; "" for where it is
+	Key            string            // secret, or restricted to what the documentation lists
+	SigningSecret  string            // of the webhook endpoint
+	Origin         string            // of the site: scheme, host and port
+	Tax            bool              // have Stripe Tax add up what is owed
+	PromotionCodes bool              // let buyers type promotion codes that Stripe knows, where no code of ours is used
+	Domain         string            // of the publication's own, where Stripe shows its pages; "" for Stripe's
+	Products       map[string]string // what invoices call each plan, by its slug
+	API            string            // where Stripe is; "" for where it is
 	Client         *http.Client
 	Now            func() time.Time // nil for the system's clock
 }

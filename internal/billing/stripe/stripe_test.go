@@ -499,6 +499,22 @@ func TestOutage(t *testing.T) {
 	})
 }
 
+// Invoices call a plan what it is called, whoever bought it first.
+func TestProductsAreCalledWhatTheirPlanIs(t *testing.T) {
+	f := newFake(t, func() time.Time { return morning })
+	p, err := stripe.New(stripe.Options{Key: "sk_test_1", SigningSecret: secret, Origin: "https://review.example", API: f.URL, Now: f.now,
+		Products: map[string]string{"year": "The Review, By the year"}})
+	check(t, err)
+	for _, name := range []string{"The Review, By the year, 5 seats", "The Review, By the year"} {
+		_, _, err = p.Begin(t.Context(), billing.Order{Key: name, Address: "a@example.org", Name: name,
+			Offer: billing.Offer{Price: billing.Price{Plan: "year", Every: billing.Yearly, Amount: eur(int64(len(name)) * 100)}}})
+		check(t, err)
+	}
+	if !slices.Equal(f.called, []string{"The Review, By the year"}) {
+		t.Errorf("products: %q", f.called)
+	}
+}
+
 // A payment with nothing after it, as for a gift.
 func TestOnePayment(t *testing.T) {
 	f := newFake(t, func() time.Time { return morning })
