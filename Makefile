@@ -46,7 +46,7 @@ lint: need-go ## gofmt, go vet, staticcheck, govulncheck
 	go tool staticcheck -tags e2e ./...
 	scripts/vulncheck
 
-fuzz: need-go ## every fuzz target for FUZZTIME=30 seconds, four at a time
+fuzz: need-go ## every fuzz target for FUZZTIME=30 seconds, six at a time
 	scripts/fuzz $(FUZZTIME)
 
 e2e/node_modules: e2e/package-lock.json
